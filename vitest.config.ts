@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit and type tests run on the sources, so that no build stands between an edit and its test. */
+/**
+ * Unit and type tests run on the sources, so that no build stands between an edit and its test.
+ * Integration tests start child processes and therefore run what is built, as a user would.
+ */
 const sources = [
   { find: /^@millrace\/(core|operators)$/, replacement: `${import.meta.dirname}/packages/$1/src/index.ts` },
   {
@@ -9,15 +12,46 @@ const sources = [
   },
 ];
 
+const built = ['**/node_modules/**', '**/dist/**'];
+
 export default defineConfig({
   test: {
+    reporters: ['default', './.ci/closing-line.ts'],
     projects: [
       {
         resolve: { alias: sources },
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'examples/**/*.test.ts', 'benchmarks/**/*.test.ts', '*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**'],
+          exclude: built,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['packages/*/src/**/*.test-d.ts', 'examples/**/*.test-d.ts'],
+            exclude: built,
+            tsconfig: './tsconfig.types.json',
+          },
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['integration/**/*.test.ts'],
+          exclude: built,
+          // Each of these starts, kills and restarts processes of its own: side by side on a small
+          // machine they would measure one another.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,0 +1,74 @@
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import ts from 'typescript-eslint';
+
+const tests = ['**/*.test.ts', '**/*.test-d.ts'];
+
+/**
+ * Globals that only Node has. Code outside a folder named `folder` or `lake` also runs in a browser,
+ * where the quick start of the documentation lives.
+ */
+const nodeOnly = ['Buffer', 'process', 'global', 'require', 'module', '__dirname', '__filename', 'setImmediate'];
+
+export default defineConfig(
+  globalIgnores(['**/dist/', '**/node_modules/']),
+  js.configs.recommended,
+  ts.configs.strictTypeChecked,
+  ts.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      eqeqeq: 'error',
+      'no-constant-condition': ['error', { checkLoops: 'allExceptWhileTrue' }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/consistent-type-exports': ['error', { fixMixedExportsWithInlineTypeSpecifier: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      // A kernel's index into a typed array is in bounds by its loop; a check there would cost and say nothing.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      // Numbers read well in a sentence; everything else is turned into text on purpose.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/restrict-plus-operands': ['error', { allowNumberAndString: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // Both say a thing well: an interface a contract, a type alias a union or a record.
+      '@typescript-eslint/consistent-type-definitions': 'off',
+      // The name of an index says what it is: { [column: string]: Column }.
+      '@typescript-eslint/consistent-indexed-object-style': 'off',
+      // A hook with a safe default is an empty function.
+      '@typescript-eslint/no-empty-function': 'off',
+      // A contract may ask for a promise where an implementation has nothing to wait for.
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    ignores: tests,
+    rules: {
+      'no-console': 'error',
+      'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    ignores: [...tests, 'packages/*/src/{folder,testing,lake}/**', 'packages/*/src/*/folder/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...nodeOnly.map((name) => ({ name, message: 'Only Node has it: this code also runs in a browser.' })),
+      ],
+    },
+  },
+  {
+    files: tests,
+    rules: {
+      // A test says what it expects of a value that the types leave open.
+      '@typescript-eslint/no-floating-promises': ['error', { checkThenables: true }],
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  { files: ['**/*.js', '**/*.mjs'], extends: [ts.configs.disableTypeChecked] },
+);
