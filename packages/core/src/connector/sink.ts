@@ -1,0 +1,90 @@
+import type { Batch } from '../batch/batch.js';
+import type { Fields } from '../schema/column-type.js';
+import type { Schema } from '../schema/schema.js';
+import type { Logger } from '../metrics/logger.js';
+
+/** Whether the rows of a flow add to what came before, or replace the earlier row of their key. */
+export type Mode = 'append' | 'upsert';
+
+/**
+ * A place that the rows of an output go to. A value without side effects; nothing is connected before `open`.
+ *
+ * `F` and `M` are what it accepts, contravariantly: a view by `category` takes every flow that has a `category`.
+ */
+export interface Sink<F, M extends Mode = Mode> {
+  readonly name: string;
+  /** What it is, for people: `memory view "popularity"`. */
+  readonly label: string;
+  /** The modes of flows that it can take: a list of rows or a topic takes `append` only. */
+  readonly modes: readonly Mode[];
+  /** The columns whose values name a row, where the sink keeps one row per key. */
+  readonly key: readonly string[] | undefined;
+  /**
+   * Connects, compares what is there with `context.schema`, and removes what was staged after `context.restored`.
+   *
+   * @throws MillraceError before the first record, in one sentence that says what to change.
+   */
+  open(context: SinkContext): Promise<SinkWriter>;
+  /** Never set: carries what it accepts for inference. */
+  readonly _accepts?: (fields: F, mode: M) => void;
+}
+
+/** What a run tells a sink. */
+export interface SinkContext {
+  readonly schema: Schema;
+  readonly mode: Mode;
+  readonly output: string;
+  /** The job's name, and the id of its history: a sink belongs to one lineage. */
+  readonly job: string;
+  readonly lineage: string;
+  /** The number of the checkpoint that the run starts from; −1 at the start of a lineage. */
+  readonly restored: number;
+  /** `replace`: build the result aside, and swap it for what is there at the last publish (`Publication.final`). */
+  readonly publish: 'append' | 'replace';
+  readonly logger: Logger;
+}
+
+/**
+ * An open sink: stage, commit, publish (law 4). Between two seals the driver calls `write`; after `seal(n)` it calls
+ * `stage(n)`, commits checkpoint n, and calls `publish`. At most one sealed stage is unpublished at a time. Writes of
+ * stage n + 1 go on while stage n is staged and published.
+ */
+export interface SinkWriter {
+  /** The number of the last checkpoint of this lineage that is visible; −1 where none is. */
+  published(): Promise<number>;
+  /** Takes rows. Must not fail for want of room, nor make anything visible. The batch may be kept: it never changes. */
+  write(batch: Batch): void;
+  /** Undefined while there is room; else what to wait for before the next pull. */
+  room(): Promise<void> | undefined;
+  /** Cuts: rows written so far belong to stage `checkpoint`. Synchronous. */
+  seal(checkpoint: number): void;
+  /** Makes the sealed stage durable and invisible; what it returns (plain JSON) is kept in the manifest. */
+  stage(checkpoint: number): Promise<Staged>;
+  /** Makes the stage visible. Idempotent: also called on recovery, for a stage that may be visible already. */
+  publish(publication: Publication): Promise<void>;
+  /** Frees everything; what is not published stays invisible. */
+  close(): Promise<void>;
+}
+
+/** What a sink wrote aside for one checkpoint, as JSON: file names, say. Null where nothing was written. */
+export type Staged = { readonly [key: string]: JsonValue } | null;
+
+/** A JSON value. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+/** The order to make a stage visible. */
+export interface Publication {
+  readonly checkpoint: number;
+  readonly staged: Staged;
+  /** Whether the run ends with it: with `publish: 'replace'` the moment to swap. */
+  readonly final: boolean;
+}
+
+/** A sink for rows with at least the fields `K`. */
+export type KeyedSink<K extends string> = Sink<{ readonly [P in K]: Fields[string] }>;

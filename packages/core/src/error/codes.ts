@@ -1,0 +1,233 @@
+// Every code with what it knows (data), one sentence and what to change. Bad records are rejected with codes of the
+// same vocabulary; their sentences never hold values of the record.
+
+/** The data of every error code. */
+export interface ErrorData {
+  MILLRACE_SCHEMA_INVALID: { field: string; problem: string };
+  MILLRACE_OPTION_INVALID: { subject: string; option: string; problem: string; fix: string };
+  MILLRACE_NOT_A_FLOW: { operator: string; got: string };
+  MILLRACE_FIELD_MISSING: { operator: string; uses: string; field: string; fields: readonly string[] };
+  MILLRACE_FIELD_KIND: { operator: string; uses: string; field: string; kind: string; needs: string };
+  MILLRACE_FIELD_COLLISION: { operator: string; field: string; with: string };
+  MILLRACE_TIME_MISSING: { operator: string };
+  MILLRACE_TIME_ORDER: { operator: string; after: string };
+  MILLRACE_GROUPING_LOST: { operator: string; problem: string };
+  MILLRACE_MODE_UNFIT: { operator: string; mode: string; problem: string; fix: string };
+  MILLRACE_STATE_NAME_TAKEN: { name: string; operators: readonly string[] };
+  MILLRACE_JOB_INVALID: { job: string; problem: string; fix: string };
+  MILLRACE_SINK_MISSING: { job: string; output: string; outputs: readonly string[] };
+  MILLRACE_SINK_UNFIT: { sink: string; output: string; problem: string; fix: string };
+  MILLRACE_SOURCE_CHANGED: { source: string; was: string; is: string };
+  MILLRACE_SOURCE_TRUNCATED: { source: string; partition: number; position: number; start: number };
+  MILLRACE_SOURCE_BEYOND_END: { source: string; partition: number; position: number; end: number };
+  MILLRACE_SOURCE_KEY: { source: string; field: string; partition: number; offset: number; expected: number };
+  MILLRACE_SOURCE_UNREADABLE: { source: string; problem: string; fix: string };
+  MILLRACE_TIME_LOG_UNFIT: { source: string; partition: number; problem: string };
+  MILLRACE_PLAN_INCOMPATIBLE: { job: string; changes: readonly string[] };
+  MILLRACE_LINEAGE_COMPLETE: { job: string };
+  MILLRACE_LINEAGE_FOREIGN: { sink: string; owner: string; job: string };
+  MILLRACE_SINK_AHEAD: { sink: string; published: number; restored: number };
+  MILLRACE_OWNERSHIP_LOST: { job: string; checkpoint: number };
+  MILLRACE_CHECKPOINT_UNREADABLE: { object: string; problem: string };
+  MILLRACE_STORE_FAILED: { location: string; operation: string; key: string };
+  MILLRACE_ROW_FUNCTION: { operator: string; partition: number; offset: number; fields: readonly string[] };
+  MILLRACE_SUM_OVERFLOW: { operator: string; column: string; key: string; window: string };
+  MILLRACE_HELD_ROWS: { limit: string; held: number; partition: string };
+  MILLRACE_TABLE_FOREIGN: { table: string; problem: string; fix: string };
+  MILLRACE_TABLE_UNREADABLE: { table: string; problem: string; fix: string };
+  MILLRACE_TABLE_GAP: { table: string; partition: number; from: number; to: number };
+  MILLRACE_PEER_MISSING: { package: string; for: string };
+  MILLRACE_INTERNAL: { problem: string };
+}
+
+/** The name of an error. */
+export type ErrorCode = keyof ErrorData;
+
+interface Entry<D> {
+  /** One sentence: what is wrong, and where. */
+  sentence(data: D): string;
+  /** What to change. */
+  fix(data: D): string;
+  /** Whether the same call can succeed later without a change. */
+  retryable?: true;
+}
+
+/** Sentence and fix per code. */
+export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = {
+  MILLRACE_SCHEMA_INVALID: {
+    sentence: (d) => `schema({…}): ${d.field === '' ? 'the schema' : `field "${d.field}"`} ${d.problem}.`,
+    fix: () => 'Declare every field with a column type, like schema({ id: utf8, count: nullable(int32) }).',
+  },
+  MILLRACE_OPTION_INVALID: {
+    sentence: (d) => `${d.subject}: ${d.option} ${d.problem}.`,
+    fix: (d) => d.fix,
+  },
+  MILLRACE_NOT_A_FLOW: {
+    sentence: (d) => `${d.operator} was given ${d.got} where it needs a Flow.`,
+    fix: () => 'Apply Millrace operators before any rxjs operator: flow.pipe(clean(…), eventTime(…), …).',
+  },
+  MILLRACE_FIELD_MISSING: {
+    sentence: (d) => `${d.operator} ${d.uses} "${d.field}", which its input does not have.`,
+    fix: (d) => `${nearestText(d.field, d.fields)}The input has: ${listText(d.fields)}.`,
+  },
+  MILLRACE_FIELD_KIND: {
+    sentence: (d) => `${d.operator} ${d.uses} "${d.field}", which is ${d.kind} where ${d.needs} is needed.`,
+    fix: (d) => `Take another field, or turn "${d.field}" into ${d.needs} before, for instance with clean({ … }).`,
+  },
+  MILLRACE_FIELD_COLLISION: {
+    sentence: (d) => `${d.operator} makes a field "${d.field}", but that name is ${d.with} already.`,
+    fix: () => 'Give it another name.',
+  },
+  MILLRACE_TIME_MISSING: {
+    sentence: (d) => `${d.operator} needs event time, and its input has none.`,
+    fix: () => "Put eventTime('<field>', { maxOutOfOrderness: '5s' }) before it.",
+  },
+  MILLRACE_TIME_ORDER: {
+    sentence: (d) => `${d.operator} needs a flow that is still in the order of its source, and it stands after ${d.after}.`,
+    fix: (d) => `Move ${d.operator} before ${d.after}.`,
+  },
+  MILLRACE_GROUPING_LOST: {
+    sentence: (d) => `${d.operator}: ${d.problem}.`,
+    fix: () => 'Declare keyedBy on the source, or leave order: \'arrival\' out.',
+  },
+  MILLRACE_MODE_UNFIT: {
+    sentence: (d) => `${d.operator} cannot take ${d.mode === 'upsert' ? 'an upsert' : 'an append'} flow: ${d.problem}.`,
+    fix: (d) => d.fix,
+  },
+  MILLRACE_STATE_NAME_TAKEN: {
+    sentence: (d) => `The state name "${d.name}" is used by ${d.operators.length} operators: ${d.operators.join(' and ')}.`,
+    fix: (d) => `Give one of them a name of its own: { name: '…' }, other than "${d.name}".`,
+  },
+  MILLRACE_JOB_INVALID: { sentence: (d) => `Job "${d.job}" ${d.problem}.`, fix: (d) => d.fix },
+  MILLRACE_SINK_MISSING: {
+    sentence: (d) =>
+      d.outputs.includes(d.output)
+        ? `Job "${d.job}" has no sink for its output "${d.output}".`
+        : `Job "${d.job}" has a sink "${d.output}", but its graph has no output of that name.`,
+    fix: (d) =>
+      d.outputs.includes(d.output)
+        ? `Add sinks: { ${d.output}: … }.`
+        : `${nearestText(d.output, d.outputs)}The outputs are: ${listText(d.outputs)}; late and rejected can be sinks too.`,
+  },
+  MILLRACE_SINK_UNFIT: {
+    sentence: (d) => `${d.sink} cannot take the output "${d.output}": ${d.problem}.`,
+    fix: (d) => d.fix,
+  },
+  MILLRACE_SOURCE_CHANGED: {
+    sentence: (d) => `${d.source} is not what the last checkpoint has read: it was ${d.was} and is ${d.is}.`,
+    fix: () => 'Point the job at the source that it knows, or give the job a new name or a new checkpoint folder.',
+  },
+  MILLRACE_SOURCE_TRUNCATED: {
+    sentence: (d) =>
+      `${d.source}: partition ${d.partition} begins at offset ${d.start} now, so offsets ${d.position} to ${d.start - 1} are gone unread.`,
+    fix: () => 'Replay them from the lake (mode: \'both\'), or start a new lineage under another job name.',
+  },
+  MILLRACE_SOURCE_BEYOND_END: {
+    sentence: (d) => `${d.source}: partition ${d.partition} ends at offset ${d.end}, below the position ${d.position} of the job.`,
+    fix: () => 'The source was made anew or cut off: restore it, or start a new lineage under another job name.',
+  },
+  MILLRACE_SOURCE_KEY: {
+    sentence: (d) =>
+      `${d.source} is declared keyedBy "${d.field}", but the record at partition ${d.partition}, offset ${d.offset} belongs in partition ${d.expected}.`,
+    fix: () => 'Leave keyedBy out, or produce with that field as the key.',
+  },
+  MILLRACE_SOURCE_UNREADABLE: { sentence: (d) => `${d.source} cannot be read: ${d.problem}.`, fix: (d) => d.fix },
+  MILLRACE_TIME_LOG_UNFIT: {
+    sentence: (d) => `The time log does not fit ${d.source}, partition ${d.partition}: ${d.problem}.`,
+    fix: () => 'Archive up to the checkpoint that the time log comes from, or replay without it (timeLog: []).',
+  },
+  MILLRACE_PLAN_INCOMPATIBLE: {
+    sentence: (d) => `The graph of job "${d.job}" does not fit its last checkpoint: ${d.changes.join('; ')}.`,
+    fix: () => 'Undo the change, give the changed operator a new name to start it empty, or give the job a new name.',
+  },
+  MILLRACE_LINEAGE_COMPLETE: {
+    sentence: (d) => `Job "${d.job}" has run to the end of its input before, and its windows are closed.`,
+    fix: () => "Say lineage: 'new' to run it again from the start, or atEnd: 'hold' next time to go on later.",
+  },
+  MILLRACE_LINEAGE_FOREIGN: {
+    sentence: (d) => `${d.sink} belongs to another history (${d.owner}) than this run of job "${d.job}".`,
+    fix: () => "Name other sinks for this run, or say publish: 'replace' to swap its result in.",
+  },
+  MILLRACE_SINK_AHEAD: {
+    sentence: (d) => `${d.sink} shows checkpoint ${d.published}, and the job would start from ${d.restored}.`,
+    fix: () => 'Another job uses this name, or an older checkpoint was restored: use another name, or the newest checkpoint.',
+  },
+  MILLRACE_OWNERSHIP_LOST: {
+    sentence: (d) => `Job "${d.job}" was taken over by another process at checkpoint ${d.checkpoint}; this one has stopped.`,
+    fix: () => 'Run one process per job and checkpoint folder.',
+  },
+  MILLRACE_CHECKPOINT_UNREADABLE: {
+    sentence: (d) => `The checkpoint object ${d.object} cannot be read: ${d.problem}.`,
+    fix: () => 'Restore the object from a copy, or start a new lineage under another job name.',
+  },
+  MILLRACE_STORE_FAILED: {
+    sentence: (d) => `${d.location}: cannot ${d.operation} ${d.key}.`,
+    fix: () => 'See the cause below; check that the place exists, has room and may be written.',
+    retryable: true,
+  },
+  MILLRACE_ROW_FUNCTION: {
+    sentence: (d) =>
+      `The function of ${d.operator} threw at partition ${d.partition}, offset ${d.offset} on a row with ${listText(d.fields)}.`,
+    fix: () => "Mend the function, or leave onError at 'reject' to put such records aside.",
+  },
+  MILLRACE_SUM_OVERFLOW: {
+    sentence: (d) => `${d.operator}: the sum "${d.column}" of ${d.key} in ${d.window} is past 2^53 and would be rounded.`,
+    fix: () => 'Use agg.bigSum for it, or turn the field into float64 before.',
+  },
+  MILLRACE_HELD_ROWS: {
+    sentence: (d) => `${d.held} rows wait for ${d.partition}, more than maxHeld allows (${d.limit}).`,
+    fix: () => 'Raise maxHeld, or lower maxOutOfOrderness.',
+  },
+  MILLRACE_TABLE_FOREIGN: { sentence: (d) => `${d.table} is not this table: ${d.problem}.`, fix: (d) => d.fix },
+  MILLRACE_TABLE_UNREADABLE: { sentence: (d) => `${d.table} cannot be read: ${d.problem}.`, fix: (d) => d.fix },
+  MILLRACE_TABLE_GAP: {
+    sentence: (d) => `${d.table}: partition ${d.partition} has no records at offsets ${d.from} to ${d.to - 1}.`,
+    fix: () => 'Restore the missing files or archive the topic again: a replay over a gap would not equal the stream.',
+  },
+  MILLRACE_PEER_MISSING: {
+    sentence: (d) => `${d.for} needs the package "${d.package}", which is not installed.`,
+    fix: (d) => `npm install ${d.package}`,
+  },
+  MILLRACE_INTERNAL: {
+    sentence: (d) => `A promise inside Millrace was broken: ${d.problem}.`,
+    fix: () => 'This is a fault of Millrace and not of your program: please report it with the stack below.',
+  },
+};
+
+/** Names in one line, at most eight of them: `category, follower_count (+4)`. */
+export function listText(names: readonly string[]): string {
+  const shown = names.slice(0, 8).join(', ');
+  return names.length > 8 ? `${shown} (+${names.length - 8})` : shown;
+}
+
+function nearestText(name: string, names: readonly string[]): string {
+  const nearest = nearestName(name, names);
+  return nearest === undefined ? '' : `Write '${nearest}'. `;
+}
+
+/** The name that was probably meant: the one at the least edit distance, where that is less than half its length. */
+export function nearestName(name: string, names: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Infinity;
+  for (const candidate of names) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance && distance * 2 < Math.max(name.length, candidate.length)) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current[j] = Math.min(change, previous[j]! + 1, current[j - 1]! + 1);
+    }
+    previous = current;
+  }
+  return previous[b.length]!;
+}

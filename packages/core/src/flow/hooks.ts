@@ -1,0 +1,69 @@
+import type { Batch } from '../batch/batch.js';
+import type { RejectedRow } from '../connector/records.js';
+import type { LedgerCounts } from '../ledger/ledger.js';
+import type { Logger } from '../metrics/logger.js';
+import type { StateTables } from '../state/table.js';
+
+/**
+ * What an operator does, in one task. All hooks are synchronous and are called by the driver only, never while another
+ * one of the same task is running. A hook that throws fails the run.
+ */
+export interface OperatorHooks {
+  /**
+   * A batch came from input `input`. Called as often as there are batches, never after `close`. The batch is immutable
+   * and may be kept. Every selected row must be counted in the ledger before the hook returns (`context.ledger`).
+   */
+  batch(batch: Batch, input: number): void;
+  /**
+   * The watermark of the input (the minimum over all inputs) has risen to `time`, at the end to +∞. Rows at `time` may
+   * still come. Default: pass it on. Who holds rows releases those below it first, then calls `context.watermark`.
+   */
+  watermark?(time: number): void;
+  /** The run's clock says `nowMs`. Never decides what is late or final. Default: nothing. */
+  tick?(nowMs: number): void;
+  /**
+   * The state as of now, as tables with a column `group`. Called once per checkpoint, between batches. The tables must
+   * not change afterwards: copy what will be written. Operators without state leave it out.
+   */
+  snapshot?(): StateTables;
+  /** The rows of earlier snapshots that belong to this task's groups. Called at most once, before any batch. */
+  restore?(tables: StateTables): void;
+  /** Rows that the state holds now, for metrics. */
+  stateRows?(): number;
+  /** The run is over. Nothing may be emitted. */
+  close?(): void;
+  /** Only of the operator that sets event time. */
+  readonly clock?: EventClock;
+}
+
+/** How the driver and the operator that sets event time speak of the watermarks of source partitions. */
+export interface EventClock {
+  /** Counts a partition in: it holds the minimum at −∞ until its first record or an entry of the time log. */
+  assign(source: string, partition: number): void;
+  /** The watermark of one partition: −∞ until it is known. */
+  watermarkOf(source: string, partition: number): number;
+  /** Raises the watermark of a partition (time log, end of input), and emits the minimum if that rises. Never lowers it. */
+  advance(source: string, partition: number, time: number): void;
+  /** Emits the minimum over the assigned partitions: +∞ where there is none. Called once, after all were assigned. */
+  start(): void;
+}
+
+/** What an operator has to work with, in one task. */
+export interface OperatorContext {
+  /** The number of this task, and how many there are. Nothing that comes out may depend on them. */
+  readonly task: number;
+  readonly tasks: number;
+  /** The columns of its output that something downstream reads: no others need be made. */
+  readonly needed: ReadonlySet<string>;
+  /** Counted by the runner: `in`. By `late` and `reject`: `late`, `rejected`. By the operator: all others. */
+  readonly ledger: LedgerCounts;
+  readonly logger: Logger;
+  /** Hands a batch on. An empty one may be handed on and is dropped. */
+  emit(batch: Batch): void;
+  /** Hands the watermark on; a time that is not higher than the last one is dropped. */
+  watermark(time: number): void;
+  /** Puts rows (physical) of `batch` aside as late, and counts them. */
+  late(batch: Batch, rows: Int32Array): void;
+  /** Puts rows of `batch` aside as rejected, and counts them. */
+  reject(batch: Batch, rejected: readonly RejectedRow[]): void;
+}
