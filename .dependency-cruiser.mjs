@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 // The entry points are read from the packages themselves: a subpath that is not exported may not be imported.
 const packages = ['core', 'operators', 'connectors'];
 const entryPoints = packages.flatMap((name) => {
-  const { exports } = JSON.parse(readFileSync(new URL(`packages/${name}/package.json`, import.meta.url), 'utf8'));
+  const { exports } = JSON.parse(readFileSync(`${import.meta.dirname}/packages/${name}/package.json`, 'utf8'));
   return Object.values(exports)
     .filter((target) => typeof target === 'object')
     .map(({ default: built }) => `packages/${name}/${built.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1\\.ts')}`);
