@@ -130,7 +130,7 @@ function importAll(project: string, subpaths: readonly string[]): string[] {
 function compileAll(project: string, subpaths: readonly string[]): string[] {
   const lines = subpaths.map((path, index) => `export type * as M${String(index)} from '${path}';`);
   writeFileSync(join(project, 'types.ts'), `${lines.join('\n')}\n`);
-  const options = { strict: true, noEmit: true, module: 'nodenext', target: 'es2022', types: [], skipLibCheck: true };
+  const options = { strict: true, noEmit: true, module: 'nodenext', target: 'es2022', types: [], skipLibCheck: false };
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['types.ts'] }));
   return attempt(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', project], project);
 }
