@@ -1,1 +1,25 @@
-export {};
+// What authors of operators need, beside `@millrace/core`.
+export { groupedBy, isGroupedBy } from '../exchange/grouped-by.js';
+export type { EventClock, OperatorContext, OperatorHooks } from '../flow/hooks.js';
+export { operate, requireAppend, requireFields, requireFlow, type FieldUse, type Operator } from '../flow/operate.js';
+export { emptyLedger, type LedgerCounts } from '../ledger/ledger.js';
+export type { Grouping, PlanNode, StateDeclaration } from '../plan/node.js';
+export type { Reference, ReferenceRejection, ReferenceResult, ReferenceRow } from '../plan/reference.js';
+export type { StateTable, StateTables } from '../state/table.js';
+export type { TimeLogEntry } from '../time/time-log.js';
+export { bitAt, clearBit, emptyBits, fullBits, setBit } from '../batch/bits.js';
+export { rowCount, select, selectedRows, type Batch, type BatchOrigin } from '../batch/batch.js';
+export * from '../batch/column.js';
+export type { RejectedRow } from '../connector/records.js';
+export { columnOf, columnsOf } from '../batch/build.js';
+export { columnBuilder, type ColumnBuilder } from '../batch/column-builder.js';
+export { binaryBuilder, type BytesBuilder } from '../batch/bytes-builder.js';
+export { textBuilder, type TextBuilder } from '../batch/text-builder.js';
+export { decimalText, parseDecimal } from '../batch/decimal.js';
+export { columnReader, dictionaryTexts, rowReader, rowsOf, valueAt } from '../batch/rows.js';
+export { compact, takeBatch, takeColumn } from '../batch/take.js';
+export { takeRecords } from '../batch/take-records.js';
+export { gatherColumn } from '../batch/gather.js';
+export { compareOrder, compareValues } from '../batch/compare.js';
+export { encodeKeys, hashBytes, hashKeys, shardOf } from '../batch/keys.js';
+export { constantPartition, sourceOrder } from '../batch/source-order.js';

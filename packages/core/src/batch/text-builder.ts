@@ -1,0 +1,109 @@
+import { type BytesBuilder, binaryBuilder } from './bytes-builder.js';
+import { type BytesColumn, type DictionaryColumn, isNull } from './column.js';
+import type { ColumnBuilder } from './column-builder.js';
+import { type EntryTable, entryTable } from './entry-table.js';
+import { grown } from './grow.js';
+import { writeText } from './text.js';
+import { validityBuilder } from './validity-builder.js';
+
+// A dictionary pays while the work per entry is far less than the work per row. It is kept over batches, so it may
+// hold at most half of a usual batch; below the floor it is worth keeping however many rows there are.
+const entriesMax = 4096;
+const entriesFloor = 256;
+const rowsPerEntry = 4;
+
+/**
+ * A builder for text: a dictionary while distinct values are few, then bytes for good. Codes are stable over batches,
+ * and the dictionary is the same object until an entry is added.
+ */
+export interface TextBuilder extends ColumnBuilder {
+  /** Appends the valid UTF-8 in bytes `start` to `end` of `source`. */
+  appendBytes(source: Uint8Array, start: number, end: number): void;
+  finish(): BytesColumn | DictionaryColumn;
+}
+
+/** A builder for text that chooses its layout. */
+export function textBuilder(): TextBuilder {
+  let current: BytesBuilder | DictionaryBuilder = dictionaryBuilder();
+  const demoted = (): void => {
+    if (!('crowded' in current) || !current.crowded()) return;
+    current = plainAgain(current.finish());
+  };
+  return {
+    append(value) {
+      current.append(value);
+      demoted();
+    },
+    appendBytes(source, start, end) {
+      current.appendBytes(source, start, end);
+      demoted();
+    },
+    appendNull: () => current.appendNull(),
+    finish: () => current.finish(),
+  };
+}
+
+interface DictionaryBuilder extends TextBuilder {
+  /** Whether the distinct values are too many for a dictionary. */
+  crowded(): boolean;
+  finish(): DictionaryColumn;
+}
+
+function dictionaryBuilder(): DictionaryBuilder {
+  const table: EntryTable = entryTable();
+  const codeOfText = new Map<string, number>();
+  let scratch = new Uint8Array(0);
+  let codes = new Int32Array(0);
+  let length = 0;
+  let finishedRows = 0;
+  const validity = validityBuilder();
+  const push = (code: number): void => {
+    codes = grown(codes, length + 1);
+    codes[length++] = code;
+  };
+  const encoded = (text: string): number => {
+    scratch = grown(scratch, 3 * text.length);
+    const code = table.codeOf(scratch, 0, writeText(text, scratch, 0));
+    codeOfText.set(text, code);
+    return code;
+  };
+  const builder: DictionaryBuilder = {
+    append(value) {
+      if (value === null || value === undefined) return builder.appendNull();
+      const text = value as string;
+      push(codeOfText.get(text) ?? encoded(text));
+    },
+    appendBytes: (source, start, end) => push(table.codeOf(source, start, end)),
+    appendNull() {
+      validity.markNull(length);
+      push(0);
+    },
+    crowded() {
+      const { size } = table;
+      return size > entriesFloor && (size > entriesMax || size * rowsPerEntry > finishedRows + length);
+    },
+    finish() {
+      const column: DictionaryColumn = {
+        layout: 'dictionary',
+        codes: codes.slice(0, length),
+        dictionary: table.entries(),
+        validity: validity.finish(length),
+      };
+      finishedRows += length;
+      length = 0;
+      return column;
+    },
+  };
+  return builder;
+}
+
+function plainAgain(column: DictionaryColumn): BytesBuilder {
+  const builder = binaryBuilder();
+  const { offsets, bytes } = column.dictionary;
+  for (let row = 0; row < column.codes.length; row++) {
+    const code = column.codes[row]!;
+    if (isNull(column, row)) builder.appendNull();
+    else builder.appendBytes(bytes, offsets[code]!, offsets[code + 1]!);
+  }
+  return builder;
+}
