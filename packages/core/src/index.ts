@@ -1,1 +1,34 @@
-export {};
+export {
+  binary,
+  bool,
+  decimal,
+  float64,
+  int32,
+  int64,
+  list,
+  nullable,
+  struct,
+  timestamp,
+  utf8,
+  type ColumnType,
+  type Fields,
+  type Kind,
+  type Named,
+  type Nullable,
+  type Row,
+  type Simplify,
+  type ValueOf,
+} from './schema/column-type.js';
+export { fieldsText, schema, typeText, type Schema } from './schema/schema.js';
+export { Flow, isFlow } from './flow/flow.js';
+export type { Signal } from './flow/signal.js';
+export type { Batch } from './batch/batch.js';
+export { isMillraceError, millraceError, MillraceError, type ErrorContext } from './error/millrace-error.js';
+export { listText, nearestName, type ErrorCode, type ErrorData } from './error/codes.js';
+export type { JsonValue, KeyedSink, Mode, Sink } from './connector/sink.js';
+export type { Source } from './connector/source.js';
+export type { ObjectStore } from './connector/object-store.js';
+export type { LedgerCounts } from './ledger/ledger.js';
+export type { Logger } from './metrics/logger.js';
+export { lateOf, rejectedOf } from './side/side-output.js';
+export { LateRecord, RejectedRecord, type SideFields } from './side/side-record.js';
