@@ -14,3 +14,4 @@ export { compact, takeBatch, takeColumn } from '../batch/take.js';
 export { takeRecords } from '../batch/take-records.js';
 export { gatherColumn } from '../batch/gather.js';
 export { encodeKeys, hashBytes } from '../batch/keys.js';
+export { bytesColumnOf, recordsOf, type RecordsOptions } from './records-of.js';
