@@ -1,0 +1,201 @@
+import type { BytesColumn } from '../batch/column.js';
+import { grown } from '../batch/grow.js';
+import { hashBytes } from '../batch/hash.js';
+import { KeyBytes } from './key-bytes.js';
+
+// A hash table from byte strings to small dense numbers ("entries"). Whoever uses it keeps what belongs to a key in
+// typed arrays of its own, indexed by entry.
+//
+//   slots   [tag, entry + 1, tag, entry + 1, …]: open addressing, linear probing, at most half full; 0 = free.
+//           The tag is the whole hash, so that a probe looks at real key bytes only where all 32 bits agree.
+//
+// A probe into a large table waits for memory. So the keys of a run of rows are hashed first, then all their slots are
+// touched (the processor fetches them side by side), and only then probed. Tables grow in the order of the slots: the
+// order of the entries would jump about in both tables.
+
+const runRows = 1024;
+const touchedFrom = 1 << 15;
+
+// Used within one call only.
+const hashes = new Int32Array(runRows);
+const inserted = new Int32Array(runRows);
+// Written, so that the compiler cannot leave the touching out.
+const touched = new Int32Array(1);
+
+/**
+ * Byte strings, each with an entry number: dense, from 0, stable until it is removed, then given again.
+ *
+ * From a table of which nothing was removed, new keys get `size`, `size + 1`, … in the order of the rows. Equal hashes
+ * of different keys are told apart by the keys' bytes.
+ *
+ * @example
+ * ```ts
+ * const table = new KeyTable();
+ * const entries = new Int32Array(rows.length);
+ * table.findOrInsert(keys, rows, entries);
+ * counts = grown(counts, table.capacity);
+ * for (let i = 0; i < rows.length; i++) counts[entries[i]!]!++;
+ * ```
+ */
+export class KeyTable {
+  private slots = new Int32Array(128);
+  private hashOf = new Int32Array(64);
+  private readonly keys = new KeyBytes();
+  private used = 0;
+  private firstFree = -1;
+  private count = 0;
+
+  /** How many keys it holds. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** All entry numbers are below it: the length that arrays by entry need. Never shrinks. */
+  get capacity(): number {
+    return this.hashOf.length;
+  }
+
+  /** Bytes of memory that it takes. */
+  get byteLength(): number {
+    return 4 * (this.slots.length + this.hashOf.length) + this.keys.byteLength;
+  }
+
+  /** The entry of the key in row `row`; −1 where there is none. */
+  find(keys: BytesColumn, row: number): number {
+    const start = keys.offsets[row]!;
+    const end = keys.offsets[row + 1]!;
+    const hash = hashBytes(keys.bytes, start, end) | 0;
+    const mask = (this.slots.length >> 1) - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = this.slots[2 * slot + 1]! - 1;
+      if (entry < 0) return -1;
+      if (this.slots[2 * slot] === hash && this.keys.equals(entry, keys.bytes, start, end)) return entry;
+    }
+  }
+
+  /** Writes the entry of the key in `rows[i]` to `entries[i]`; keys that are new are put in. The bytes are copied. */
+  findOrInsert(keys: BytesColumn, rows: Int32Array, entries: Int32Array): void {
+    for (let from = 0; from < rows.length; from += runRows) {
+      const to = Math.min(from + runRows, rows.length);
+      for (let i = from; i < to; i++) {
+        const row = rows[i]!;
+        hashes[i - from] = hashBytes(keys.bytes, keys.offsets[row]!, keys.offsets[row + 1]!);
+      }
+      this.touch(to - from);
+      const added = this.probe(keys, rows, from, to, entries);
+      this.keys.keep(keys.bytes, inserted, added);
+    }
+  }
+
+  /** Takes entries out; their numbers are given again. Each must be in the table, and once in the list. */
+  remove(entries: Int32Array): void {
+    for (let from = 0; from < entries.length; from += runRows) {
+      const to = Math.min(from + runRows, entries.length);
+      for (let i = from; i < to; i++) hashes[i - from] = this.hashOf[entries[i]!]!;
+      this.touch(to - from);
+      for (let i = from; i < to; i++) this.takeOut(entries[i]!);
+    }
+  }
+
+  /** All entry numbers, ascending. */
+  entries(): Int32Array {
+    const entries = new Int32Array(this.count);
+    let at = 0;
+    for (let i = 1; i < this.slots.length; i += 2) if (this.slots[i] !== 0) entries[at++] = this.slots[i]! - 1;
+    return entries.sort();
+  }
+
+  /** The keys of the given entries, copied. */
+  keyColumn(entries: Int32Array): BytesColumn {
+    return this.keys.column(entries);
+  }
+
+  private touch(count: number): void {
+    const { slots } = this;
+    if (slots.length < touchedFrom) return;
+    const mask = (slots.length >> 1) - 1;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += slots[2 * (hashes[i]! & mask)]!;
+    touched[0] = sum;
+  }
+
+  private probe(keys: BytesColumn, rows: Int32Array, from: number, to: number, entries: Int32Array): number {
+    const { bytes, offsets } = keys;
+    let { slots } = this;
+    let mask = (slots.length >> 1) - 1;
+    let added = 0;
+    for (let i = from; i < to; i++) {
+      const hash = hashes[i - from]!;
+      const start = offsets[rows[i]!]!;
+      const end = offsets[rows[i]! + 1]!;
+      let slot = hash & mask;
+      let entry = slots[2 * slot + 1]! - 1;
+      while (entry >= 0 && (slots[2 * slot] !== hash || !this.keys.equals(entry, bytes, start, end))) {
+        slot = (slot + 1) & mask;
+        entry = slots[2 * slot + 1]! - 1;
+      }
+      if (entry < 0) {
+        entry = this.newEntry(hash);
+        this.keys.note(entry, start, end);
+        inserted[added++] = entry;
+        slots[2 * slot] = hash;
+        slots[2 * slot + 1] = entry + 1;
+        if (4 * this.count > slots.length) {
+          this.grow();
+          slots = this.slots;
+          mask = (slots.length >> 1) - 1;
+        }
+      }
+      entries[i] = entry;
+    }
+    return added;
+  }
+
+  // A free entry keeps the number of the next free one where its hash was.
+  private newEntry(hash: number): number {
+    let entry = this.firstFree;
+    if (entry !== -1) this.firstFree = this.hashOf[entry]!;
+    else {
+      entry = this.used++;
+      this.hashOf = grown(this.hashOf, this.used);
+    }
+    this.hashOf[entry] = hash;
+    this.count++;
+    return entry;
+  }
+
+  private takeOut(entry: number): void {
+    const { slots } = this;
+    const mask = (slots.length >> 1) - 1;
+    let hole = this.hashOf[entry]! & mask;
+    while (slots[2 * hole + 1] !== entry + 1) hole = (hole + 1) & mask;
+    // Whatever probes would no longer find behind the hole moves into it.
+    for (let next = (hole + 1) & mask; slots[2 * next + 1] !== 0; next = (next + 1) & mask) {
+      const home = slots[2 * next]! & mask;
+      if (((next - home) & mask) < ((next - hole) & mask)) continue;
+      slots[2 * hole] = slots[2 * next]!;
+      slots[2 * hole + 1] = slots[2 * next + 1]!;
+      hole = next;
+    }
+    slots[2 * hole] = 0;
+    slots[2 * hole + 1] = 0;
+    this.keys.drop(entry);
+    this.hashOf[entry] = this.firstFree;
+    this.firstFree = entry;
+    this.count--;
+  }
+
+  private grow(): void {
+    const old = this.slots;
+    const slots = new Int32Array(2 * old.length);
+    const mask = (slots.length >> 1) - 1;
+    for (let i = 0; i < old.length; i += 2) {
+      if (old[i + 1] === 0) continue;
+      let slot = old[i]! & mask;
+      while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & mask;
+      slots[2 * slot] = old[i]!;
+      slots[2 * slot + 1] = old[i + 1]!;
+    }
+    this.slots = slots;
+  }
+}
