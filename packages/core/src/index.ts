@@ -28,6 +28,7 @@ export { listText, nearestName, type ErrorCode, type ErrorData } from './error/c
 export type { JsonValue, KeyedSink, Mode, Sink } from './connector/sink.js';
 export type { Source } from './connector/source.js';
 export type { ObjectStore } from './connector/object-store.js';
+export { memoryStore } from './checkpoint/memory-store.js';
 export type { LedgerCounts } from './ledger/ledger.js';
 export type { Logger } from './metrics/logger.js';
 export { lateOf, rejectedOf } from './side/side-output.js';

@@ -15,3 +15,6 @@ export { takeRecords } from '../batch/take-records.js';
 export { gatherColumn } from '../batch/gather.js';
 export { encodeKeys, hashBytes } from '../batch/keys.js';
 export { bytesColumnOf, recordsOf, type RecordsOptions } from './records-of.js';
+export { checkKey, compareKeys } from './object-key.js';
+export { murmur2, partitionOfKey } from './murmur2.js';
+export { compareOrder } from '../batch/compare.js';
