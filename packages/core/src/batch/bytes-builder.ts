@@ -1,5 +1,5 @@
 import type { BytesColumn } from './column.js';
-import type { ColumnBuilder } from './column-builder.js';
+import type { ColumnBuilder } from './builder.js';
 import { grown } from './grow.js';
 import { writeText } from './text.js';
 import { validityBuilder } from './validity-builder.js';

@@ -1,4 +1,5 @@
 import type { ColumnType } from '../schema/column-type.js';
+import type { ColumnBuilder } from './builder.js';
 import { clearBit, emptyBits, setBit } from './bits.js';
 import { binaryBuilder } from './bytes-builder.js';
 import type { Column } from './column.js';
@@ -7,16 +8,7 @@ import { grown } from './grow.js';
 import { textBuilder } from './text-builder.js';
 import { validityBuilder } from './validity-builder.js';
 
-/**
- * Collects values of one column. `finish` gives the column of all that was appended since the last `finish`, and the
- * builder begins anew with its buffers (and, for text, its dictionary) kept: hold one per column over many batches.
- */
-export interface ColumnBuilder {
-  /** Appends a value as rows hold it (a `Date` or milliseconds for a timestamp); null and undefined are null. */
-  append(value: unknown): void;
-  appendNull(): void;
-  finish(): Column;
-}
+export type { ColumnBuilder } from './builder.js';
 
 /**
  * A builder for columns of `type`. It stores what it is given: values must fit the type (`valueProblem` says whether

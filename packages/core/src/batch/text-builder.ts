@@ -1,6 +1,6 @@
 import { type BytesBuilder, binaryBuilder } from './bytes-builder.js';
 import { type BytesColumn, type DictionaryColumn, isNull } from './column.js';
-import type { ColumnBuilder } from './column-builder.js';
+import type { ColumnBuilder } from './builder.js';
 import { type EntryTable, entryTable } from './entry-table.js';
 import { grown } from './grow.js';
 import { writeText } from './text.js';

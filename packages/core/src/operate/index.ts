@@ -23,3 +23,4 @@ export { gatherColumn } from '../batch/gather.js';
 export { compareOrder, compareValues } from '../batch/compare.js';
 export { encodeKeys, hashBytes, hashKeys, shardOf } from '../batch/keys.js';
 export { constantPartition, sourceOrder } from '../batch/source-order.js';
+export { valueProblem } from '../batch/value-problem.js';
