@@ -1,0 +1,56 @@
+import { type Data, type DataType, type Dictionary, makeData, type Struct, Vector } from 'apache-arrow';
+import { bitAt } from '../batch/bits.js';
+import type { Column } from '../batch/column.js';
+
+/**
+ * A column of `length` rows as Arrow data of a type that `arrowField` gave. Copies nothing but timestamps, which Arrow
+ * has as whole numbers, and codes under a null that name no entry.
+ */
+export function toData(type: DataType, column: Column, length: number): Data {
+  const nullBitmap = column.validity ?? null;
+  const base = { type, length, nullBitmap, ...(nullBitmap === null ? { nullCount: 0 } : {}) };
+  switch (column.layout) {
+    case 'int32':
+    case 'int64':
+    case 'bool':
+      return makeData({ ...base, data: column.values } as never);
+    case 'decimal': {
+      const { buffer, byteOffset } = column.values;
+      return makeData({ ...base, data: new Uint32Array(buffer, byteOffset, length * 4) } as never);
+    }
+    case 'float64':
+      return makeData({ ...base, data: isTimestamp(type) ? milliseconds(column.values) : column.values } as never);
+    case 'bytes':
+      return makeData({ ...base, valueOffsets: column.offsets, data: column.bytes } as never);
+    case 'dictionary': {
+      const entries = column.dictionary.offsets.length - 1;
+      const dictionary = new Vector([toData((type as Dictionary).dictionary, column.dictionary, entries)]);
+      return makeData({ ...base, data: safeCodes(column.codes, column.validity, entries), dictionary } as never);
+    }
+    case 'list': {
+      const { offsets } = column;
+      const child = toData(type.children[0]!.type as DataType, column.items, offsets[length]!);
+      return makeData({ ...base, valueOffsets: offsets, child } as never);
+    }
+    case 'struct': {
+      const children = (type as Struct).children.map(({ name, type: member }) =>
+        toData(member, column.fields[name]!, length),
+      );
+      return makeData({ ...base, children } as never);
+    }
+  }
+}
+
+function isTimestamp(type: DataType): boolean {
+  return 'unit' in type;
+}
+
+function milliseconds(values: Float64Array): BigInt64Array {
+  // What is no instant stands under a null.
+  return BigInt64Array.from(values, (value) => (Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n));
+}
+
+function safeCodes(codes: Int32Array, validity: Uint8Array | undefined, entries: number): Int32Array {
+  if (validity === undefined) return codes;
+  return codes.map((code, row) => (bitAt(validity, row) && code < entries ? code : 0));
+}
