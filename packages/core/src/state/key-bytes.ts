@@ -39,7 +39,8 @@ export class KeyBytes {
   /** Whether the entry's key is this run of bytes; `bytes` is the array that noted entries lie in. */
   equals(entry: number, bytes: Uint8Array, start: number, end: number): boolean {
     let at = this.startOf[entry]!;
-    if (this.endOf[entry]! - at !== end - start) return false;
+    const length = this.endOf[entry]! - at;
+    if (length !== end - start) return false;
     const chunk = this.chunkOf[entry]!;
     const own = chunk === unkept ? bytes : this.chunks[chunk]!;
     for (let i = start; i < end; i++, at++) if (own[at] !== bytes[i]) return false;
@@ -57,7 +58,7 @@ export class KeyBytes {
       const room = this.chunks[chunk]!.length - shift;
       const first = i;
       let to = from;
-      while (i < count && this.startOf[entries[i]!]! === to && this.endOf[entries[i]!]! <= room) {
+      while (i < count && this.startOf[entries[i]!] === to && this.endOf[entries[i]!]! <= room) {
         const entry = entries[i++]!;
         to = this.endOf[entry]!;
         this.chunkOf[entry] = chunk;
@@ -74,9 +75,11 @@ export class KeyBytes {
   /** Forgets the key of an entry. */
   drop(entry: number): void {
     const chunk = this.chunkOf[entry]!;
+    const left = this.liveKeys[chunk]! - 1;
+    this.liveKeys[chunk] = left;
     this.chunkOf[entry] = dropped;
     this.liveBytes -= this.endOf[entry]! - this.startOf[entry]!;
-    if (--this.liveKeys[chunk]! === 0 && chunk !== this.tail) this.free(chunk);
+    if (left === 0 && chunk !== this.tail) this.free(chunk);
   }
 
   /** The keys of the given entries, copied. */
