@@ -13,10 +13,12 @@ export {
   type ColumnType,
   type Fields,
   type Kind,
+  type ListType,
   type Named,
   type Nullable,
   type Row,
   type Simplify,
+  type StructType,
   type ValueOf,
 } from './schema/column-type.js';
 export { fieldsText, schema, typeText, type Schema } from './schema/schema.js';

@@ -20,8 +20,10 @@ export interface ErrorData {
   MILLRACE_SOURCE_CHANGED: { source: string; was: string; is: string };
   MILLRACE_SOURCE_TRUNCATED: { source: string; partition: number; position: number; start: number };
   MILLRACE_SOURCE_BEYOND_END: { source: string; partition: number; position: number; end: number };
-  MILLRACE_SOURCE_KEY: { source: string; field: string; partition: number; offset: number; expected: number };
+  MILLRACE_SOURCE_KEY: { source: string; field: string; partition: number; offset: number };
   MILLRACE_SOURCE_UNREADABLE: { source: string; problem: string; fix: string };
+  MILLRACE_TOPIC_SEALED: { topic: string };
+  MILLRACE_TOPIC_TAKEN: { topic: string };
   MILLRACE_TIME_LOG_UNFIT: { source: string; partition: number; problem: string };
   MILLRACE_PLAN_INCOMPATIBLE: { job: string; changes: readonly string[] };
   MILLRACE_LINEAGE_COMPLETE: { job: string };
@@ -31,6 +33,9 @@ export interface ErrorData {
   MILLRACE_CHECKPOINT_UNREADABLE: { object: string; problem: string };
   MILLRACE_STORE_FAILED: { location: string; operation: string; key: string };
   MILLRACE_ROW_FUNCTION: { operator: string; partition: number; offset: number; fields: readonly string[] };
+  MILLRACE_VALUE_UNFIT: { operator: string; field: string; problem: string };
+  MILLRACE_RULE_FAILED: { field: string; reason: string };
+  MILLRACE_UNION_UNFIT: { input: number; differences: readonly string[] };
   MILLRACE_SUM_OVERFLOW: { operator: string; column: string; key: string; window: string };
   MILLRACE_HELD_ROWS: { limit: string; held: number; partition: string };
   MILLRACE_TABLE_FOREIGN: { table: string; problem: string; fix: string };
@@ -83,19 +88,21 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
     fix: () => "Put eventTime('<field>', { maxOutOfOrderness: '5s' }) before it.",
   },
   MILLRACE_TIME_ORDER: {
-    sentence: (d) => `${d.operator} needs a flow that is still in the order of its source, and it stands after ${d.after}.`,
+    sentence: (d) =>
+      `${d.operator} needs a flow that is still in the order of its source, and it stands after ${d.after}.`,
     fix: (d) => `Move ${d.operator} before ${d.after}.`,
   },
   MILLRACE_GROUPING_LOST: {
     sentence: (d) => `${d.operator}: ${d.problem}.`,
-    fix: () => 'Declare keyedBy on the source, or leave order: \'arrival\' out.',
+    fix: () => "Declare keyedBy on the source, or leave order: 'arrival' out.",
   },
   MILLRACE_MODE_UNFIT: {
     sentence: (d) => `${d.operator} cannot take ${d.mode === 'upsert' ? 'an upsert' : 'an append'} flow: ${d.problem}.`,
     fix: (d) => d.fix,
   },
   MILLRACE_STATE_NAME_TAKEN: {
-    sentence: (d) => `The state name "${d.name}" is used by ${d.operators.length} operators: ${d.operators.join(' and ')}.`,
+    sentence: (d) =>
+      `The state name "${d.name}" is used by ${d.operators.length} operators: ${d.operators.join(' and ')}.`,
     fix: (d) => `Give one of them a name of its own: { name: '…' }, other than "${d.name}".`,
   },
   MILLRACE_JOB_INVALID: { sentence: (d) => `Job "${d.job}" ${d.problem}.`, fix: (d) => d.fix },
@@ -120,18 +127,28 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
   MILLRACE_SOURCE_TRUNCATED: {
     sentence: (d) =>
       `${d.source}: partition ${d.partition} begins at offset ${d.start} now, so offsets ${d.position} to ${d.start - 1} are gone unread.`,
-    fix: () => 'Replay them from the lake (mode: \'both\'), or start a new lineage under another job name.',
+    fix: () => "Replay them from the lake (mode: 'both'), or start a new lineage under another job name.",
   },
   MILLRACE_SOURCE_BEYOND_END: {
-    sentence: (d) => `${d.source}: partition ${d.partition} ends at offset ${d.end}, below the position ${d.position} of the job.`,
+    sentence: (d) =>
+      `${d.source}: partition ${d.partition} ends at offset ${d.end}, below the position ${d.position} of the job.`,
     fix: () => 'The source was made anew or cut off: restore it, or start a new lineage under another job name.',
   },
   MILLRACE_SOURCE_KEY: {
     sentence: (d) =>
-      `${d.source} is declared keyedBy "${d.field}", but the record at partition ${d.partition}, offset ${d.offset} belongs in partition ${d.expected}.`,
+      `${d.source} is declared keyedBy "${d.field}", but the record at partition ${d.partition}, offset ${d.offset} has another key.`,
     fix: () => 'Leave keyedBy out, or produce with that field as the key.',
   },
   MILLRACE_SOURCE_UNREADABLE: { sentence: (d) => `${d.source} cannot be read: ${d.problem}.`, fix: (d) => d.fix },
+  MILLRACE_TOPIC_SEALED: {
+    sentence: (d) => `The topic "${d.topic}" was ended, so nothing can be added to it.`,
+    fix: () => 'Send before end(), or to a topic of another name.',
+  },
+  MILLRACE_TOPIC_TAKEN: {
+    sentence: (d) =>
+      `Another process writes to the topic "${d.topic}" now; what was not acknowledged here may be missing.`,
+    fix: () => 'Let one process at a time write to a topic in a folder.',
+  },
   MILLRACE_TIME_LOG_UNFIT: {
     sentence: (d) => `The time log does not fit ${d.source}, partition ${d.partition}: ${d.problem}.`,
     fix: () => 'Archive up to the checkpoint that the time log comes from, or replay without it (timeLog: []).',
@@ -150,10 +167,12 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
   },
   MILLRACE_SINK_AHEAD: {
     sentence: (d) => `${d.sink} shows checkpoint ${d.published}, and the job would start from ${d.restored}.`,
-    fix: () => 'Another job uses this name, or an older checkpoint was restored: use another name, or the newest checkpoint.',
+    fix: () =>
+      'Another job uses this name, or an older checkpoint was restored: use another name, or the newest checkpoint.',
   },
   MILLRACE_OWNERSHIP_LOST: {
-    sentence: (d) => `Job "${d.job}" was taken over by another process at checkpoint ${d.checkpoint}; this one has stopped.`,
+    sentence: (d) =>
+      `Job "${d.job}" was taken over by another process at checkpoint ${d.checkpoint}; this one has stopped.`,
     fix: () => 'Run one process per job and checkpoint folder.',
   },
   MILLRACE_CHECKPOINT_UNREADABLE: {
@@ -166,12 +185,27 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
     retryable: true,
   },
   MILLRACE_ROW_FUNCTION: {
+    // Behind an aggregate a row is no record any more, and has no place.
     sentence: (d) =>
-      `The function of ${d.operator} threw at partition ${d.partition}, offset ${d.offset} on a row with ${listText(d.fields)}.`,
+      `The function of ${d.operator} threw${d.partition < 0 ? '' : ` at partition ${d.partition}, offset ${d.offset},`} on a row with ${listText(d.fields)}.`,
     fix: () => "Mend the function, or leave onError at 'reject' to put such records aside.",
   },
+  MILLRACE_VALUE_UNFIT: {
+    sentence: (d) =>
+      `${d.operator} made a value that does not fit: ${d.field === '' ? 'it' : `"${d.field}"`} ${d.problem}.`,
+    fix: () => 'Give a value of the declared type, or declare another type.',
+  },
+  MILLRACE_RULE_FAILED: {
+    sentence: (d) => `"${d.field}" ${d.reason}.`,
+    fix: () => 'Mend what is produced, or end the rule with .orNull() to take null instead.',
+  },
+  MILLRACE_UNION_UNFIT: {
+    sentence: (d) => `union: input ${d.input} has not the fields of the first: ${d.differences.join('; ')}.`,
+    fix: () => 'Bring all inputs to the same fields before, with select, rename, clean or withColumn.',
+  },
   MILLRACE_SUM_OVERFLOW: {
-    sentence: (d) => `${d.operator}: the sum "${d.column}" of ${d.key} in ${d.window} is past 2^53 and would be rounded.`,
+    sentence: (d) =>
+      `${d.operator}: the sum "${d.column}" of ${d.key} in ${d.window} is past 2^53 and would be rounded.`,
     fix: () => 'Use agg.bigSum for it, or turn the field into float64 before.',
   },
   MILLRACE_HELD_ROWS: {

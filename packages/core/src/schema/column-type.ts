@@ -1,15 +1,6 @@
 /** The kinds of values that a column can hold. */
 export type Kind =
-  | 'utf8'
-  | 'int32'
-  | 'int64'
-  | 'float64'
-  | 'decimal'
-  | 'bool'
-  | 'timestamp'
-  | 'binary'
-  | 'list'
-  | 'struct';
+  'utf8' | 'int32' | 'int64' | 'float64' | 'decimal' | 'bool' | 'timestamp' | 'binary' | 'list' | 'struct';
 
 /**
  * The type of one column: its kind, whether it may be null, and what the kind needs to be complete.
@@ -29,6 +20,16 @@ export interface ColumnType<T = unknown, K extends Kind = Kind, N extends boolea
   readonly fields?: Fields;
   /** Never set: carries `T` for inference. */
   readonly _value?: T;
+}
+
+/** The type of a list, which knows that of its items. */
+export interface ListType<C extends ColumnType, N extends boolean = false> extends ColumnType<ValueOf<C>[], 'list', N> {
+  readonly items: C;
+}
+
+/** The type of a struct, which knows those of its members. */
+export interface StructType<F extends Fields, N extends boolean = false> extends ColumnType<Row<F>, 'struct', N> {
+  readonly fields: F;
 }
 
 /** Named columns, in the order in which they were declared. */
@@ -77,17 +78,24 @@ export function decimal(precision: number, scale: number): ColumnType<string, 'd
 }
 
 /** A list of items of one type; a null list, an empty list and a list of null are three different values. */
-export function list<C extends ColumnType>(items: C): ColumnType<ValueOf<C>[], 'list', false> {
+export function list<C extends ColumnType>(items: C): ListType<C> {
   return { kind: 'list', nullable: false, items };
 }
 
 /** Named members in one column. */
-export function struct<F extends Fields>(fields: F): ColumnType<Row<F>, 'struct', false> {
+export function struct<F extends Fields>(fields: F): StructType<F> {
   return { kind: 'struct', nullable: false, fields };
 }
 
 /** The same type with nulls allowed. */
-export type Nullable<C> = C extends ColumnType<infer T, infer K> ? ColumnType<T, K, true> : never;
+export type Nullable<C> =
+  C extends ListType<infer I, boolean>
+    ? ListType<I, true>
+    : C extends StructType<infer F, boolean>
+      ? StructType<F, true>
+      : C extends ColumnType<infer T, infer K>
+        ? ColumnType<T, K, true>
+        : never;
 
 /**
  * Allows null, and in JSON a missing field, in a column.

@@ -5,16 +5,7 @@ import { isNull } from '../batch/column.js';
 import { valueAt } from '../batch/rows.js';
 import { sourceOrder } from '../batch/source-order.js';
 import type { RejectedRow } from '../connector/records.js';
-import {
-  binary,
-  int32,
-  int64,
-  nullable,
-  timestamp,
-  utf8,
-  type ColumnType,
-
-} from '../schema/column-type.js';
+import { binary, int32, int64, nullable, timestamp, utf8, type ColumnType } from '../schema/column-type.js';
 import { schema, type Schema } from '../schema/schema.js';
 
 /** The fields of late and of rejected records: what is known of a record that was put aside. */
@@ -82,9 +73,19 @@ export function sideBatch(batch: Batch, operator: string, reasons: readonly Reje
     };
   });
   const columns = Object.fromEntries(
-    Object.entries(sideFields).map(([name, type]) => [name, columnOf(type, rows.map((row) => row[name]))]),
+    Object.entries(sideFields).map(([name, type]) => [
+      name,
+      columnOf(
+        type,
+        rows.map((row) => row[name]),
+      ),
+    ]),
   );
-  const order = sourceOrder('', 0, Float64Array.from(places, (place) => place.offset));
+  const order = sourceOrder(
+    '',
+    0,
+    Float64Array.from(places, (place) => place.offset),
+  );
   return {
     length: reasons.length,
     selection: undefined,
@@ -96,7 +97,8 @@ export function sideBatch(batch: Batch, operator: string, reasons: readonly Reje
   };
 }
 
-function placeOf(batch: Batch, row: number): { source: string; partition: number; offset: number } {
+/** Where the record behind a row lies; partition and offset are −1 where rows are no records any more. */
+export function placeOf(batch: Batch, row: number): { source: string; partition: number; offset: number } {
   if (batch.origin !== undefined) {
     const { source, records } = batch.origin;
     return { source, partition: records.partition, offset: records.offsets[row]! };
@@ -112,4 +114,3 @@ function placeOf(batch: Batch, row: number): { source: string; partition: number
     offset: offset.values[row]!,
   };
 }
-
