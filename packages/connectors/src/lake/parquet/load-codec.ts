@@ -1,0 +1,25 @@
+import { millraceError } from '@millrace/core';
+import type { ParquetCodec } from './codec.js';
+
+let loading: Promise<ParquetCodec> | undefined;
+
+/**
+ * The Parquet codec, loaded when a table is first used.
+ *
+ * @throws MillraceError `MILLRACE_PEER_MISSING` where the optional package is not installed.
+ */
+export function loadParquetCodec(): Promise<ParquetCodec> {
+  loading ??= load().catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+async function load(): Promise<ParquetCodec> {
+  const wasm = await import('parquet-wasm').catch((cause: unknown) => {
+    throw millraceError('MILLRACE_PEER_MISSING', { package: 'parquet-wasm', for: 'A lake table' }, { cause });
+  });
+  const { parquetWasmCodec } = await import('./parquet-wasm.js');
+  return parquetWasmCodec(wasm);
+}

@@ -1,0 +1,122 @@
+import type { ColumnType, Fields } from '@millrace/core';
+import type { Column } from '@millrace/core/connector';
+import { type RecordBatch, RecordBatchReader, tableToIPC } from 'apache-arrow';
+import type * as ParquetWasm from 'parquet-wasm';
+import type { FileBatch, FileBytes, ParquetCodec, ParquetFile } from './codec.js';
+import { joinBatches } from './file-batch.js';
+import { columnsOfArrow } from './from-arrow.js';
+import { arrowTable } from './to-arrow.js';
+
+// The library has two readers, and each lacks something. The asynchronous one reads only the columns that are asked for,
+// but a broken page ends the process: its panic surfaces in a microtask of nobody, and the promise never settles. The
+// synchronous one reports broken pages, but needs the whole file and decodes all of it. So bytes that were checked go to
+// the first and all others to the second.
+
+/** Rows of a row group: enough for a dictionary to pay off, few enough to hold one decoded per partition. */
+const groupRows = 65_536;
+
+/** The codec on top of the package `parquet-wasm`: zstd, statistics per row group. */
+export function parquetWasmCodec(wasm: typeof ParquetWasm): ParquetCodec {
+  return {
+    async write(fields, batches) {
+      const batch = joinBatches(fields, batches);
+      const table = wasm.Table.fromIPCStream(tableToIPC(arrowTable(fields, batch), 'stream'));
+      return wasm.writeParquet(table, writerProperties(wasm, fields, batch));
+    },
+    open: (bytes) => (bytes.checked ? openProjecting(wasm, bytes) : openWhole(wasm, bytes)),
+  };
+}
+
+async function openProjecting(wasm: typeof ParquetWasm, bytes: FileBytes): Promise<ParquetFile> {
+  const file = await wasm.ParquetFile.fromFile(blobOf(bytes, 0, bytes.size) as unknown as Blob);
+  const groups = file
+    .metadata()
+    .rowGroups()
+    .map((group) => group.numRows());
+  const present = new Set(schemaNames(file.schema().intoIPCStream()));
+  return {
+    groups,
+    async read(group, fields) {
+      const length = groups[group]!;
+      const columns = Object.keys(fields).filter((name) => present.has(name));
+      // Without a column to read there would be no batch, and so no length, to fill up with nulls.
+      if (columns.length === 0) return columnsOfArrow(fields, length, undefined);
+      const table = await file.read({ rowGroups: [group], columns, batchSize: Math.max(length, 1) });
+      const batches = recordBatches(table.intoIPCStream());
+      return joinBatches(
+        fields,
+        batches.map((batch) => columnsOfArrow(fields, batch.numRows, batch)),
+      );
+    },
+    close: () => file.free(),
+  };
+}
+
+async function openWhole(wasm: typeof ParquetWasm, bytes: FileBytes): Promise<ParquetFile> {
+  const table = wasm.readParquet(await bytes.read(0, bytes.size), { batchSize: groupRows });
+  const batches = recordBatches(table.intoIPCStream());
+  return {
+    groups: batches.map((batch) => batch.numRows),
+    read: async (group, fields) => columnsOfArrow(fields, batches[group]!.numRows, batches[group]),
+    close() {},
+  };
+}
+
+// A stream without a batch is read as one of no rows, which lacks its columns.
+function recordBatches(ipc: Uint8Array): RecordBatch[] {
+  return [...RecordBatchReader.from(ipc)].filter((batch) => batch.numRows > 0);
+}
+
+function schemaNames(ipc: Uint8Array): string[] {
+  return RecordBatchReader.from(ipc)
+    .open()
+    .schema.fields.map((field) => field.name);
+}
+
+interface BlobPart {
+  readonly size: number;
+  slice(start: number, end: number): BlobPart;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+// The library takes anything that has the three members of a Blob that it uses.
+function blobOf(bytes: FileBytes, from: number, to: number): BlobPart {
+  return {
+    size: to - from,
+    slice: (start, end) => blobOf(bytes, from + start, from + end),
+    arrayBuffer: async () => {
+      const part = await bytes.read(from, to);
+      return part.buffer.slice(part.byteOffset, part.byteOffset + part.byteLength) as ArrayBuffer;
+    },
+  };
+}
+
+// A dictionary of ids or times costs room and mixes kinds of pages; columns that came as dictionaries have few values.
+function writerProperties(wasm: typeof ParquetWasm, fields: Fields, batch: FileBatch): ParquetWasm.WriterProperties {
+  let properties = new wasm.WriterPropertiesBuilder()
+    .setCompression(wasm.Compression.ZSTD)
+    .setMaxRowGroupSize(groupRows)
+    .setStatisticsEnabled(wasm.EnabledStatistics.Chunk)
+    .setDictionaryEnabled(false);
+  for (const [name, type] of Object.entries(fields)) {
+    for (const path of dictionaryPaths(name, type, batch.columns[name]!)) {
+      properties = properties.setColumnDictionaryEnabled(path, true);
+    }
+  }
+  return properties.build();
+}
+
+function dictionaryPaths(path: string, type: ColumnType, column: Column): string[] {
+  switch (column.layout) {
+    case 'dictionary':
+      return [path];
+    case 'list':
+      return dictionaryPaths(`${path}.list.element`, type.items!, column.items);
+    case 'struct':
+      return Object.entries(type.fields!).flatMap(([name, member]) =>
+        dictionaryPaths(`${path}.${name}`, member, column.fields[name]!),
+      );
+    default:
+      return [];
+  }
+}
