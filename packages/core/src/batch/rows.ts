@@ -55,6 +55,9 @@ function presentReader(type: ColumnType, column: Column): (row: number) => unkno
         : (row) => bytesText(bytes, offsets[row]!, offsets[row + 1]!);
     }
     case 'dictionary': {
+      const { offsets, bytes } = column.dictionary;
+      if (type.kind === 'binary')
+        return (row) => bytes.slice(offsets[column.codes[row]!], offsets[column.codes[row]! + 1]);
       const texts = dictionaryTexts(column.dictionary);
       return (row) => texts[column.codes[row]!];
     }
