@@ -35,3 +35,21 @@ export type { LedgerCounts } from './ledger/ledger.js';
 export type { Logger } from './metrics/logger.js';
 export { lateOf, rejectedOf } from './side/side-output.js';
 export { LateRecord, RejectedRecord, type SideFields } from './side/side-record.js';
+export { defineJob } from './job/define-job.js';
+export type {
+  FlowsOf,
+  Inputs,
+  Job,
+  JobHandle,
+  OutputResult,
+  Outputs,
+  RunMode,
+  RunOptions,
+  RunResult,
+  SinksFor,
+} from './job/job.js';
+export type { JobDescription, NodeDescription } from './job/describe.js';
+export { run, start } from './job/run.js';
+export type { MetricsSnapshot } from './metrics/snapshot.js';
+export type { TimeLogEntry } from './time/time-log.js';
+export type { Clock } from './time/clock.js';

@@ -24,6 +24,8 @@ export interface ErrorData {
   MILLRACE_SOURCE_UNREADABLE: { source: string; problem: string; fix: string };
   MILLRACE_TOPIC_SEALED: { topic: string };
   MILLRACE_TOPIC_TAKEN: { topic: string };
+  MILLRACE_TIME_NULL: { operator: string; field: string; partition: number; offset: number };
+  MILLRACE_TIME_AHEAD: { operator: string; field: string; maxAhead: string; partition: number; offset: number };
   MILLRACE_TIME_LOG_UNFIT: { source: string; partition: number; problem: string };
   MILLRACE_PLAN_INCOMPATIBLE: { job: string; changes: readonly string[] };
   MILLRACE_LINEAGE_COMPLETE: { job: string };
@@ -41,6 +43,7 @@ export interface ErrorData {
   MILLRACE_TABLE_FOREIGN: { table: string; problem: string; fix: string };
   MILLRACE_TABLE_UNREADABLE: { table: string; problem: string; fix: string };
   MILLRACE_TABLE_GAP: { table: string; partition: number; from: number; to: number };
+  MILLRACE_STOP_LATE: { job: string; deadlineMs: number };
   MILLRACE_PEER_MISSING: { package: string; for: string };
   MILLRACE_INTERNAL: { problem: string };
 }
@@ -149,6 +152,15 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
       `Another process writes to the topic "${d.topic}" now; what was not acknowledged here may be missing.`,
     fix: () => 'Let one process at a time write to a topic in a folder.',
   },
+  MILLRACE_TIME_NULL: {
+    sentence: (d) => `${d.operator}: "${d.field}" is null at partition ${d.partition}, offset ${d.offset}.`,
+    fix: () => "Fill it before, or leave onError at 'reject' to put such records aside.",
+  },
+  MILLRACE_TIME_AHEAD: {
+    sentence: (d) =>
+      `${d.operator}: "${d.field}" at partition ${d.partition}, offset ${d.offset} lies in the future, more than ${d.maxAhead} ahead of the broker's time.`,
+    fix: () => "Mend the producer's clock, raise maxAhead, or leave onError at 'reject' to put such records aside.",
+  },
   MILLRACE_TIME_LOG_UNFIT: {
     sentence: (d) => `The time log does not fit ${d.source}, partition ${d.partition}: ${d.problem}.`,
     fix: () => 'Archive up to the checkpoint that the time log comes from, or replay without it (timeLog: []).',
@@ -217,6 +229,10 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
   MILLRACE_TABLE_GAP: {
     sentence: (d) => `${d.table}: partition ${d.partition} has no records at offsets ${d.from} to ${d.to - 1}.`,
     fix: () => 'Restore the missing files or archive the topic again: a replay over a gap would not equal the stream.',
+  },
+  MILLRACE_STOP_LATE: {
+    sentence: (d) => `Job "${d.job}" did not stop within ${d.deadlineMs} ms.`,
+    fix: () => 'What was not published is redone by the next run: end the process, or wait longer for done.',
   },
   MILLRACE_PEER_MISSING: {
     sentence: (d) => `${d.for} needs the package "${d.package}", which is not installed.`,

@@ -1,0 +1,31 @@
+import type { PlanNode } from '../plan/node.js';
+import type { OperatorState } from './manifest.js';
+
+/** What has become of the operators with state since the last checkpoint (law 10). */
+export interface PlanChange {
+  readonly kept: readonly string[];
+  readonly new: readonly string[];
+  readonly dropped: readonly string[];
+  /** Of the same name, but of another meaning: one sentence each. */
+  readonly incompatible: readonly string[];
+}
+
+/** Compares the operators of a plan with the state of a checkpoint. */
+export function planChange(
+  names: ReadonlyMap<PlanNode, string>,
+  state: { readonly [operator: string]: OperatorState },
+): PlanChange {
+  const kept: string[] = [];
+  const added: string[] = [];
+  const incompatible: string[] = [];
+  const stateful = new Map<string, string>();
+  for (const [node, name] of names) if (node.state !== undefined) stateful.set(name, node.state.format);
+  for (const [name, format] of stateful) {
+    const before = state[name];
+    if (before === undefined) added.push(name);
+    else if (before.format === format) kept.push(name);
+    else incompatible.push(`${name} was ${before.format} and is ${format}`);
+  }
+  const dropped = Object.keys(state).filter((name) => !stateful.has(name));
+  return { kept, new: added, dropped, incompatible };
+}

@@ -1,0 +1,50 @@
+import type { DecodedRecords, Records } from '../connector/records.js';
+import type { Source, SourceReader } from '../connector/source.js';
+import { jsonDecoder } from '../decode/json-decoder.js';
+import { emptyLedger, type LedgerCounts } from '../ledger/ledger.js';
+import type { Logger } from '../metrics/logger.js';
+import type { PlanNode } from '../plan/node.js';
+import type { JobInput } from './define-job.js';
+import { openHandoff } from './handoff.js';
+import type { RunMode } from './job.js';
+
+/** An input of a graph while a run reads it. */
+export interface InputReader {
+  readonly name: string;
+  readonly node: PlanNode;
+  readonly source: Source;
+  readonly reader: SourceReader;
+  /** The decoder's ledger: it is the operator `source`. */
+  readonly ledger: LedgerCounts;
+  /** How many text values were mended, and keys were repeated, so far. */
+  repaired: number;
+  repeatedKeys: number;
+  decode(records: Records): DecodedRecords;
+}
+
+/** Connects an input in the mode of the run. */
+export async function openInput(
+  input: JobInput,
+  mode: RunMode,
+  columns: ReadonlySet<string>,
+  metadata: boolean,
+  logger: Logger,
+): Promise<InputReader> {
+  const { live, replay } = input;
+  const source = mode === 'live' ? live : replay!;
+  const { keyedBy } = live;
+  const needed = keyedBy === undefined ? columns : new Set([...columns, keyedBy]);
+  const context = { columns: needed, metadata: metadata || keyedBy !== undefined, logger };
+  const reader = mode === 'both' ? await openHandoff(replay!, live, context) : await source.open(context);
+  const decoder = jsonDecoder(live.schema, needed);
+  return {
+    name: input.name,
+    node: input.flow.node,
+    source: mode === 'both' ? live : source,
+    reader,
+    ledger: emptyLedger(),
+    repaired: 0,
+    repeatedKeys: 0,
+    decode: (records) => records.decoded ?? decoder.decode(records),
+  };
+}

@@ -1,0 +1,117 @@
+import type { Logger } from '../metrics/logger.js';
+import type { Mode, Sink } from '../connector/sink.js';
+import type { Source } from '../connector/source.js';
+import type { Flow } from '../flow/flow.js';
+import type { LedgerCounts } from '../ledger/ledger.js';
+import type { Fields } from '../schema/column-type.js';
+import type { SideFields } from '../side/side-record.js';
+import type { TimeLogEntry } from '../time/time-log.js';
+import type { Clock } from '../time/clock.js';
+import type { JobDescription } from './describe.js';
+import type { MetricsSnapshot } from '../metrics/snapshot.js';
+
+/** Marks a job value, also across two copies of the package. */
+export const jobBrand: unique symbol = Symbol.for('millrace.job') as never;
+
+/** What a graph gives: flows by output name. */
+export type Outputs = { readonly [output: string]: Flow<Fields, Mode> };
+
+/** One source, or several by the names of the graph's inputs. */
+export type Inputs = Source | { readonly [input: string]: Source };
+
+/** The flows that a graph is given for its sources. */
+export type FlowsOf<I> =
+  I extends Source<infer F> ? Flow<F> : { [K in keyof I]: I[K] extends Source<infer F> ? Flow<F> : never };
+
+/** A sink for every output, of a shape that takes its rows; and for what was put aside, where that is wanted. */
+export type SinksFor<O> = { [K in keyof O]: O[K] extends Flow<infer F, infer M> ? Sink<F, M> : never } & {
+  late?: Sink<SideFields, 'append'>;
+  rejected?: Sink<SideFields, 'append'>;
+};
+
+/** A job: a value without side effects, that can be run any number of times. */
+export interface Job<O extends Outputs = Outputs> {
+  readonly name: string;
+  readonly [jobBrand]: JobRuntime;
+  /** Never set: carries the outputs for inference. */
+  readonly _outputs?: O;
+}
+
+/** How a job value is run: the one thing that differs between a graph's job and an archive. */
+export interface JobRuntime {
+  start(options: RunOptions): JobHandle;
+  describe(): JobDescription;
+}
+
+/** Where the records come from. The graph cannot tell. */
+export type RunMode = 'live' | 'replay' | 'both';
+
+/** How to run a job. */
+export interface RunOptions<O extends Outputs = Outputs> {
+  /** `live`: the topic. `replay`: the lake. `both`: the lake, then the topic from the next offset on. */
+  readonly mode: RunMode;
+  /** Other sinks than the job's, by output. */
+  readonly sinks?: Partial<SinksFor<O>>;
+  /** Build the results aside and swap them for what the sinks hold, in one step, at the end. */
+  readonly publish?: 'replace';
+  /** Asks the run to stop, as `stop()` does: drain, last checkpoint, publish. */
+  readonly signal?: AbortSignal;
+  /** How many tasks share the partitions (1). In one process they share a core too; the answer is the same. */
+  readonly tasks?: number;
+  /**
+   * What the end of bounded input means. `flush`: every window closes and the history is complete (the default of
+   * `replay` and of live memory sources that were ended). `hold`: windows stay open for the next run (of `both`).
+   */
+  readonly atEnd?: 'flush' | 'hold';
+  /** Starts a new history from the lowest stored offset, instead of going on from the last checkpoint. */
+  readonly lineage?: 'new';
+  /** The time log that a replay takes its idle partitions from; by default that of the job's own live checkpoints. */
+  readonly timeLog?: readonly TimeLogEntry[];
+  /** Time between two checkpoints ('10s'). One more is made at the end, and none where nothing has changed. */
+  readonly checkpointEvery?: string;
+  /** How long a partition must be caught up and quiet to count as idle ('5s'). */
+  readonly idleTimeout?: string;
+  /** Rows that a partition may wait with, ahead of the others, before it is paused (1,000,000). */
+  readonly maxHeld?: number;
+  /** Rows per batch (8,192). */
+  readonly batchRows?: number;
+  readonly logger?: Logger;
+  /** Where the report of the end goes: stderr unless said otherwise; `false` for nowhere. */
+  readonly report?: ((text: string) => void) | false;
+  /** The time of the run, by which checkpoints and idleness are reckoned; never what is late or final. */
+  readonly clock?: Clock;
+}
+
+/** A run under way. */
+export interface JobHandle {
+  /** Settles when bounded input has ended or the job was stopped; rejects with the run's first error. */
+  readonly done: Promise<RunResult>;
+  /**
+   * Stops reading, lets what is under way finish, makes a last checkpoint and publishes. May be called more than once.
+   * After `deadline` ('30s') it gives up waiting: what is not published then is redone by the next run.
+   */
+  stop(options?: { readonly deadline?: string }): Promise<RunResult>;
+  metrics(): MetricsSnapshot;
+  describe(): JobDescription;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What a run has done, over the whole history of the job. */
+export interface RunResult {
+  readonly job: string;
+  /** Whether the input ended, or the run was stopped before. */
+  readonly ended: 'end' | 'stopped';
+  /** The number of the last checkpoint. */
+  readonly checkpoint: number;
+  readonly outputs: { readonly [output: string]: OutputResult };
+  readonly ledger: { readonly [operator: string]: LedgerCounts };
+  /** The report as text: one line per output with its digest, and the ledger. */
+  readonly report: string;
+}
+
+/** The final rows of one output. */
+export interface OutputResult {
+  readonly rows: number;
+  /** 128 bits as hex, independent of the order of rows; for an upsert flow, of the last row per key. */
+  readonly digest: string;
+}

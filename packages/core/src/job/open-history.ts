@@ -1,0 +1,74 @@
+import type { Chain } from '../checkpoint/chain.js';
+import { openLineage } from '../checkpoint/lineage.js';
+import type { Manifest, SourceCut } from '../checkpoint/manifest.js';
+import { memoryStore } from '../checkpoint/memory-store.js';
+import { planChange } from '../checkpoint/plan-change.js';
+import type { ObjectStore } from '../connector/object-store.js';
+import { millraceError } from '../error/millrace-error.js';
+import { nodeNames } from '../plan/walk.js';
+import type { TimeLogEntry } from '../time/time-log.js';
+import { entryOfStored } from './checkpointer.js';
+import type { JobPlan } from './define-job.js';
+import type { RunOptions } from './job.js';
+import type { RunSettings } from './run-settings.js';
+
+// Without a store of its own a job value keeps its history as long as it lives itself, so that a second run in the same
+// process goes on.
+const inProcess = new WeakMap<JobPlan, ObjectStore>();
+
+/** The history that a run goes on with, or begins. */
+export interface History {
+  readonly chain: Chain;
+  /** The checkpoint to go on from; undefined for a new history. */
+  readonly head: Manifest | undefined;
+  /** The time log that a replay has to decide by. */
+  readonly timeLog: readonly TimeLogEntry[];
+}
+
+/** Finds the history of a run and compares the graph with its last checkpoint (law 10). */
+export async function openHistory(plan: JobPlan, settings: RunSettings, options: RunOptions): Promise<History> {
+  const { mode, logger } = settings;
+  let store = plan.checkpoints ?? inProcess.get(plan);
+  if (store === undefined) {
+    store = memoryStore();
+    inProcess.set(plan, store);
+  }
+  if (plan.checkpoints === undefined) {
+    logger.warn({ job: plan.name }, "Checkpoints are kept in this process only: give the job checkpoints: folder('…') to survive a crash.");
+  }
+  const live = await openLineage(store, plan.name, 'live', settings.fresh && mode !== 'replay');
+  const replay = await openLineage(store, plan.name, 'replay', settings.fresh && mode === 'replay');
+  const chain = mode === 'replay' || (mode === 'both' && ownsSinks(replay.head, live.head)) ? replay : live;
+  if (chain.head !== undefined) checkPlan(plan, chain.head);
+  return { chain, head: chain.head, timeLog: await givenTimeLog(options, settings, chain, live) };
+}
+
+/** Whether a replay has swapped its results in since the live history was last written. */
+function ownsSinks(replay: Manifest | undefined, live: Manifest | undefined): boolean {
+  return replay?.replaced === true && (live === undefined || live.createdAt < replay.createdAt);
+}
+
+async function givenTimeLog(
+  { timeLog }: RunOptions,
+  { mode }: RunSettings,
+  chain: Chain,
+  live: Chain,
+): Promise<readonly TimeLogEntry[]> {
+  if (timeLog !== undefined) return timeLog;
+  if (mode === 'live' || chain === live) return [];
+  const entries = (await live.history()).flatMap((manifest) => manifest.timeLog.map(entryOfStored));
+  // What goes on after the lake has no end there.
+  return mode === 'both' ? entries.filter(({ watermark }) => watermark < Infinity) : entries;
+}
+
+function checkPlan(plan: JobPlan, head: Manifest): void {
+  const { incompatible } = planChange(nodeNames(plan.outputs), head.state);
+  if (incompatible.length === 0) return;
+  throw millraceError('MILLRACE_PLAN_INCOMPATIBLE', { job: plan.name, changes: incompatible }, { where: plan.where });
+}
+
+/** Refuses an input that is not what the checkpoint has read. */
+export function checkIdentity(label: string, identity: string, cut: SourceCut | undefined): void {
+  if (cut === undefined || cut.identity === identity) return;
+  throw millraceError('MILLRACE_SOURCE_CHANGED', { source: label, was: cut.identity, is: identity });
+}

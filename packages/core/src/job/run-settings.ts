@@ -1,0 +1,65 @@
+import { millraceError } from '../error/millrace-error.js';
+import { silentLogger, type Logger } from '../metrics/logger.js';
+import { systemClock, type Clock } from '../time/clock.js';
+import { durationMs } from '../time/duration.js';
+import type { JobPlan } from './define-job.js';
+import { faultPort, type FaultOptions, type FaultPoint } from './faults.js';
+import type { RunMode, RunOptions } from './job.js';
+
+/** The options of a run, with every default in its place. */
+export interface RunSettings {
+  readonly mode: RunMode;
+  readonly tasks: number;
+  readonly atEnd: 'flush' | 'hold';
+  readonly publish: 'append' | 'replace';
+  readonly fresh: boolean;
+  readonly checkpointEveryMs: number;
+  readonly idleTimeoutMs: number;
+  readonly maxHeld: number;
+  readonly batchRows: number;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly report: (text: string) => void;
+  readonly fault: (point: FaultPoint) => void;
+}
+
+/** Checks the options of a run and fills in the defaults. */
+export function runSettings(plan: JobPlan, options: RunOptions): RunSettings {
+  const { mode } = options;
+  const invalid = (option: string, problem: string, fix: string): never => {
+    throw millraceError('MILLRACE_OPTION_INVALID', { subject: `run of job "${plan.name}"`, option, problem, fix });
+  };
+  if (!['live', 'replay', 'both'].includes(mode)) {
+    invalid('mode', `is ${JSON.stringify(mode)}`, "Say mode: 'live', 'replay' or 'both'.");
+  }
+  if (mode !== 'live' && [...plan.inputs.values()].some(({ replay }) => replay === undefined)) {
+    invalid(
+      'mode',
+      `is '${mode}', but the job has no replay source`,
+      'Add sources: { live: …, replay: lake.table(…) }.',
+    );
+  }
+  const whole = (option: 'tasks' | 'maxHeld' | 'batchRows', otherwise: number): number => {
+    const value = options[option] ?? otherwise;
+    if (!Number.isSafeInteger(value) || value < 1) invalid(option, `is ${value}`, 'Give a whole number of at least 1.');
+    return value;
+  };
+  const duration = (option: 'checkpointEvery' | 'idleTimeout', otherwise: string): number =>
+    durationMs(options[option] ?? otherwise, { operator: `run of job "${plan.name}"`, option });
+  const { report = console.error } = options;
+  return {
+    mode,
+    tasks: whole('tasks', 1),
+    atEnd: options.atEnd ?? (mode === 'both' ? 'hold' : 'flush'),
+    publish: options.publish ?? 'append',
+    fresh: options.lineage === 'new',
+    checkpointEveryMs: duration('checkpointEvery', '10s'),
+    idleTimeoutMs: duration('idleTimeout', '5s'),
+    maxHeld: whole('maxHeld', 1_000_000),
+    batchRows: whole('batchRows', 8192),
+    logger: options.logger ?? silentLogger,
+    clock: options.clock ?? systemClock,
+    report: report === false ? () => undefined : report,
+    fault: (options as FaultOptions)[faultPort] ?? (() => undefined),
+  };
+}

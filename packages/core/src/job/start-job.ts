@@ -1,0 +1,99 @@
+import { millraceError } from '../error/millrace-error.js';
+import type { MetricsSnapshot } from '../metrics/snapshot.js';
+import { durationMs } from '../time/duration.js';
+import type { JobPlan } from './define-job.js';
+import { describePlan } from './describe.js';
+import { driver, type Driver } from './driver.js';
+import type { JobHandle, RunOptions, RunResult } from './job.js';
+import { metricsSnapshot, noMetrics } from './metrics.js';
+import { openRun, type OpenRun } from './open-run.js';
+import { reportText } from './report.js';
+import { runSettings, type RunSettings } from './run-settings.js';
+
+/** Starts a run of a graph's job. Options are checked at once; everything else happens behind `done`. */
+export function startJob(plan: JobPlan, options: RunOptions): JobHandle {
+  const settings = runSettings(plan, options);
+  const labels = new Map([...plan.sinks].map(([output, sink]) => [output, sink.label]));
+  const run: RunState = { state: 'starting', startedAt: settings.clock.now(), open: undefined, driver: undefined, stopAsked: false };
+  const stop = (): void => {
+    run.stopAsked = true;
+    if (run.state === 'running') run.state = 'stopping';
+    run.driver?.stop();
+  };
+  const { signal } = options;
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted === true) stop();
+  const done = drive(plan, options, settings, run).finally(() => signal?.removeEventListener('abort', stop));
+  // Who only calls stop() or metrics() must not bring the process down by not looking at `done`.
+  done.catch(() => undefined);
+
+  return {
+    done,
+    async stop({ deadline = '30s' } = {}) {
+      const ms = durationMs(deadline, { operator: 'stop', option: 'deadline' });
+      stop();
+      return before(done, ms, settings, plan.name);
+    },
+    metrics: (): MetricsSnapshot =>
+      run.open === undefined || run.driver === undefined
+        ? noMetrics(plan.name, settings, run.state)
+        : metricsSnapshot(plan.name, settings, run.state, run.startedAt, run.open, run.driver),
+    describe: () => describePlan(plan.name, plan.outputs, labels),
+    async [Symbol.asyncDispose]() {
+      stop();
+      await done;
+    },
+  };
+}
+
+interface RunState {
+  state: MetricsSnapshot['state'];
+  readonly startedAt: number;
+  open: OpenRun | undefined;
+  driver: Driver | undefined;
+  stopAsked: boolean;
+}
+
+async function drive(plan: JobPlan, options: RunOptions, settings: RunSettings, run: RunState): Promise<RunResult> {
+  try {
+    const open = await openRun(plan, options, settings);
+    run.open = open;
+    try {
+      run.driver = driver(plan, open, settings);
+      run.state = 'running';
+      if (run.stopAsked) run.driver.stop();
+      if (open.restored !== undefined) {
+        settings.report(`${plan.name}: resumed from checkpoint ${open.restored.number}`);
+      }
+      const ended = await run.driver.drive();
+      const result = runResult(plan, open, run.driver, ended);
+      settings.report(result.report);
+      run.state = 'done';
+      return result;
+    } finally {
+      await open.close();
+    }
+  } catch (error) {
+    run.state = 'failed';
+    throw error;
+  }
+}
+
+function runResult(plan: JobPlan, open: OpenRun, driver: Driver, ended: RunResult['ended']): RunResult {
+  const outputs = Object.fromEntries(
+    open.outputs.map(({ output, value }) => {
+      const { rows, hash } = value();
+      return [output, { rows, digest: hash }];
+    }),
+  );
+  const ledger = Object.fromEntries([...open.ledgers()].map(([name, counts]) => [name, { ...counts }]));
+  return { job: plan.name, ended, checkpoint: driver.checkpoints.last, outputs, ledger, report: reportText(outputs, ledger) };
+}
+
+async function before(done: Promise<RunResult>, ms: number, settings: RunSettings, job: string): Promise<RunResult> {
+  const waiting = new AbortController();
+  const late = settings.clock.sleep(ms, waiting.signal).then(() => 'late' as const);
+  const first = await Promise.race([done, late]).finally(() => waiting.abort());
+  if (first !== 'late') return first;
+  throw millraceError('MILLRACE_STOP_LATE', { job, deadlineMs: ms });
+}
