@@ -44,9 +44,9 @@ export function operate<O extends Fields, M extends Mode>(
   inputs: Flow<Fields, Mode> | readonly Flow<Fields, Mode>[],
   operator: Operator<O, M>,
 ): Flow<O, M> {
-  const nodes = (Array.isArray(inputs) ? (inputs as readonly Flow<Fields, Mode>[]) : [inputs as Flow<Fields, Mode>]).map(
-    (flow) => flow.node,
-  );
+  const nodes = (
+    Array.isArray(inputs) ? (inputs as readonly Flow<Fields, Mode>[]) : [inputs as Flow<Fields, Mode>]
+  ).map((flow) => flow.node);
   const [first] = nodes;
   if (first === undefined) throw millraceError('MILLRACE_INTERNAL', { problem: `${operator.operator} has no input` });
   const node: PlanNode = {
@@ -103,6 +103,11 @@ export interface FieldUse {
 
 /** Throws, with all issues at once, where a used field is missing or of a kind that will not do (law 7). */
 export function requireFields(operator: string, schema: Schema, uses: readonly FieldUse[]): void {
+  throwIssues(fieldIssues(operator, schema, uses));
+}
+
+/** The same, for an operator that throws them together with what else it finds wrong. */
+export function fieldIssues(operator: string, schema: Schema, uses: readonly FieldUse[]): readonly MillraceError[] {
   const issues: MillraceError[] = [];
   const fields = Object.keys(schema.fields);
   for (const { field, uses: how, needs } of uses) {
@@ -110,8 +115,10 @@ export function requireFields(operator: string, schema: Schema, uses: readonly F
     if (type === undefined) {
       issues.push(millraceError('MILLRACE_FIELD_MISSING', { operator, uses: how, field, fields }));
     } else if (needs !== undefined && !needs.accepts(type)) {
-      issues.push(millraceError('MILLRACE_FIELD_KIND', { operator, uses: how, field, kind: type.kind, needs: needs.text }));
+      issues.push(
+        millraceError('MILLRACE_FIELD_KIND', { operator, uses: how, field, kind: type.kind, needs: needs.text }),
+      );
     }
   }
-  throwIssues(issues);
+  return issues;
 }

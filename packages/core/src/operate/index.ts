@@ -1,7 +1,7 @@
 // What authors of operators need, beside `@millrace/core`.
 export { groupedBy, isGroupedBy } from '../exchange/grouped-by.js';
 export type { EventClock, OperatorContext, OperatorHooks } from '../flow/hooks.js';
-export { operate, requireAppend, requireFields, requireFlow, type FieldUse, type Operator } from '../flow/operate.js';
+export { fieldIssues, operate, requireAppend, requireFields, requireFlow, type FieldUse, type Operator } from '../flow/operate.js';
 export { emptyLedger, type LedgerCounts } from '../ledger/ledger.js';
 export type { Grouping, PlanNode, StateDeclaration } from '../plan/node.js';
 export type { Reference, ReferenceRejection, ReferenceResult, ReferenceRow } from '../plan/reference.js';
@@ -27,6 +27,7 @@ export { valueProblem } from '../batch/value-problem.js';
 export { plainText } from '../batch/plain.js';
 export { bytesText, textBytes } from '../batch/text.js';
 export { errorEntries } from '../error/codes.js';
+export { throwIssues } from '../error/millrace-error.js';
 export { userLine } from '../error/user-line.js';
 export { placeOf } from '../side/side-record.js';
 export { grown } from '../batch/grow.js';
