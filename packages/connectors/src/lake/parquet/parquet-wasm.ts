@@ -8,9 +8,9 @@ import { columnsOfArrow } from './from-arrow.js';
 import { arrowTable } from './to-arrow.js';
 
 // The library has two readers, and each lacks something. The asynchronous one reads only the columns that are asked for,
-// but a broken page ends the process: its panic surfaces in a microtask of nobody, and the promise never settles. The
-// synchronous one reports broken pages, but needs the whole file and decodes all of it. So bytes that were checked go to
-// the first and all others to the second.
+// but a broken page or a failing read ends the process: its panic surfaces in a microtask of nobody, and the promise never
+// settles. The synchronous one reports broken pages, but needs the whole file and decodes all of it. So bytes that were
+// checked go to the first, which never hears of a failing read, and all others to the second.
 
 /** Rows of a row group: enough for a dictionary to pay off, few enough to hold one decoded per partition. */
 const groupRows = 65_536;
@@ -28,7 +28,8 @@ export function parquetWasmCodec(wasm: typeof ParquetWasm): ParquetCodec {
 }
 
 async function openProjecting(wasm: typeof ParquetWasm, bytes: FileBytes): Promise<ParquetFile> {
-  const file = await wasm.ParquetFile.fromFile(blobOf(bytes, 0, bytes.size) as unknown as Blob);
+  const input = blobOf(bytes);
+  const file = await input.orFailure(wasm.ParquetFile.fromFile(input.blob as unknown as Blob));
   const groups = file
     .metadata()
     .rowGroups()
@@ -41,14 +42,18 @@ async function openProjecting(wasm: typeof ParquetWasm, bytes: FileBytes): Promi
       const columns = Object.keys(fields).filter((name) => present.has(name));
       // Without a column to read there would be no batch, and so no length, to fill up with nulls.
       if (columns.length === 0) return columnsOfArrow(fields, length, undefined);
-      const table = await file.read({ rowGroups: [group], columns, batchSize: Math.max(length, 1) });
+      const options = { rowGroups: [group], columns, batchSize: Math.max(length, 1) };
+      const table = await input.orFailure(file.read(options));
       const batches = recordBatches(table.intoIPCStream());
       return joinBatches(
         fields,
         batches.map((batch) => columnsOfArrow(fields, batch.numRows, batch)),
       );
     },
-    close: () => file.free(),
+    close() {
+      // A call that waits for ever still borrows the file.
+      if (!input.failed()) file.free();
+    },
   };
 }
 
@@ -79,15 +84,44 @@ interface BlobPart {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-// The library takes anything that has the three members of a Blob that it uses.
-function blobOf(bytes: FileBytes, from: number, to: number): BlobPart {
-  return {
+interface BlobInput {
+  /** The three members of a Blob that the library uses. */
+  readonly blob: BlobPart;
+  failed(): boolean;
+  /** What the library gives, or the failure of a read: the library waits for ever for that read. */
+  orFailure<T>(work: Promise<T>): Promise<T>;
+}
+
+function blobOf(bytes: FileBytes): BlobInput {
+  let hasFailed = false;
+  let fail: (error: unknown) => void;
+  const failure = new Promise<never>((_, reject) => {
+    fail = (error) => {
+      hasFailed = true;
+      reject(error);
+    };
+  });
+  // Nobody may be listening when the first read fails.
+  failure.catch(() => undefined);
+  const never = new Promise<never>(() => undefined);
+
+  const part = (from: number, to: number): BlobPart => ({
     size: to - from,
-    slice: (start, end) => blobOf(bytes, from + start, from + end),
+    slice: (start, end) => part(from + start, from + end),
     arrayBuffer: async () => {
-      const part = await bytes.read(from, to);
-      return part.buffer.slice(part.byteOffset, part.byteOffset + part.byteLength) as ArrayBuffer;
+      try {
+        const { buffer, byteOffset, byteLength } = await bytes.read(from, to);
+        return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+      } catch (error) {
+        fail(error);
+        return never;
+      }
     },
+  });
+  return {
+    blob: part(0, bytes.size),
+    failed: () => hasFailed,
+    orFailure: (work) => Promise.race([work, failure]),
   };
 }
 
