@@ -1,1 +1,12 @@
-export {};
+export { clean, type Cleaned } from './clean/clean.js';
+export { required, type Required } from './clean/required.js';
+export { number, text, type NumberRule, type Rule, type TextRule } from './clean/rule.js';
+export { branch } from './transform/branch.js';
+export { flatten, type Flattened } from './transform/flatten.js';
+export { mapRows } from './transform/map-rows.js';
+export { rename, type Renamed } from './transform/rename.js';
+export { select, type Selected } from './transform/select.js';
+export { union } from './transform/union.js';
+export { where } from './transform/where.js';
+export { withColumn, type WithColumn } from './transform/with-column.js';
+export { withMetadata, type WithMetadata } from './transform/with-metadata.js';

@@ -1,0 +1,7 @@
+import type { Step } from '../step.js';
+
+/** Null for exactly these texts. */
+export function nullIf(texts: readonly string[]): Step {
+  const known = new Set(texts);
+  return { value: (text: string) => (known.has(text) ? null : text), nulls: 'start', changes: texts };
+}

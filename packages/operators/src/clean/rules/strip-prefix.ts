@@ -1,0 +1,6 @@
+import type { Step } from '../step.js';
+
+/** Takes `prefix` off texts that begin with it, once; others stay as they are. */
+export function stripPrefix(prefix: string): Step {
+  return { value: (text: string) => (text.startsWith(prefix) ? text.slice(prefix.length) : text) };
+}
