@@ -18,3 +18,6 @@ export { bytesColumnOf, recordsOf, type RecordsOptions } from './records-of.js';
 export { checkKey, compareKeys } from './object-key.js';
 export { murmur2, partitionOfKey } from './murmur2.js';
 export { compareOrder } from '../batch/compare.js';
+export { jsonBytes } from '../decode/json-bytes.js';
+export { jsonDecoder, type JsonDecoderOptions } from '../decode/json-decoder.js';
+export type { Decoder } from '../decode/decoder.js';

@@ -1,0 +1,340 @@
+import { describe, expect, it } from 'vitest';
+import { columnReader, dictionaryTexts } from '../batch/rows.js';
+import { recordsOf } from '../connector/records-of.js';
+import {
+  binary,
+  bool,
+  type ColumnType,
+  decimal,
+  type Fields,
+  float64,
+  int32,
+  int64,
+  list,
+  nullable,
+  struct,
+  timestamp,
+  utf8,
+} from '../schema/column-type.js';
+import { schema } from '../schema/schema.js';
+import { jsonDecoder, type JsonDecoderOptions } from './json-decoder.js';
+
+/** Rows as plain objects, undefined where rejected; and the rejections as `row code field`. */
+function decode(fields: Fields, values: readonly (string | Uint8Array | null)[], options?: JsonDecoderOptions) {
+  const decoded = jsonDecoder(schema(fields), new Set(Object.keys(fields)), options).decode(recordsOf(0, values));
+  const readers = Object.entries(fields).map(([name, type]) => [name, columnReader(type, decoded.columns[name]!)] as const); // prettier-ignore
+  const bad = new Map(decoded.rejected.map((rejected) => [rejected.row, rejected]));
+  return {
+    ...decoded,
+    rows: values.map((_, row) => (bad.has(row) ? undefined : Object.fromEntries(readers.map(([name, read]) => [name, read(row)])))), // prettier-ignore
+    reasons: decoded.rejected.map(({ row, code, field }) => `${row} ${code.replace('MILLRACE_DECODE_', '')} ${field}`.trim()), // prettier-ignore
+  };
+}
+
+/** What one field's JSON text decodes to, or the code that it is rejected with. */
+function valueOf(type: ColumnType, json: string): unknown {
+  const { rows, reasons } = decode({ v: type }, [`{"v":${json}}`]);
+  return rows[0] === undefined ? reasons[0]!.split(' ')[1] : rows[0]['v'];
+}
+
+describe('numbers', () => {
+  it.each([
+    [int32, '2.0', 2],
+    [int32, '1e2', 100],
+    [int32, '-0', 0],
+    [int32, '1200e-2', 12],
+    [int32, '2147483647', 2147483647],
+    [int32, '-2147483648.000', -2147483648],
+    [int32, '0.0000000000000000000000000000000000000000005e43', 5],
+    [int32, '100000000000000000000e-20', 1],
+    [int32, '0e999999999999', 0],
+    [int32, '2147483648', 'RANGE'],
+    [int32, '1e999999999999', 'RANGE'],
+    [int32, '2.5', 'NOT_WHOLE'],
+    [int32, '1e-999999999999', 'NOT_WHOLE'],
+    [int64, '9007199254740993', 9007199254740993n],
+    [int64, '9223372036854775807', 9223372036854775807n],
+    [int64, '-9223372036854775808', -9223372036854775808n],
+    [int64, '-4294967297', -4294967297n],
+    [int64, '922337203685477580.7e1', 9223372036854775807n],
+    [int64, '9223372036854775808', 'RANGE'],
+    [int64, '9007199254740993.5', 'NOT_WHOLE'],
+    [decimal(10, 2), '1e2', '100.00'],
+    [decimal(10, 2), '-0.05', '-0.05'],
+    [decimal(10, 2), '1.500', '1.50'],
+    [decimal(10, 2), '1.505', 'SCALE'],
+    [decimal(10, 2), '99999999.99', '99999999.99'],
+    [decimal(10, 2), '100000000', 'RANGE'],
+    [decimal(38, 9), '-12345678901234567890123456789.123456789', '-12345678901234567890123456789.123456789'],
+    [decimal(29, 9), '12345678901234567890.123456789', '12345678901234567890.123456789'],
+    [decimal(15, 0), '999999999999999', '999999999999999'],
+    [float64, '0.1', 0.1],
+    [float64, '-0', -0],
+    [float64, '123456789012345678901234567890', 123456789012345678901234567890],
+    [float64, '2.2250738585072011e-308', 2.2250738585072011e-308],
+    [float64, '1e22', 1e22],
+    [float64, '9007199254740993', 9007199254740992],
+    [float64, '1e999', Infinity],
+    [float64, '"NaN"', NaN],
+    [float64, '"-Infinity"', -Infinity],
+    [float64, '"nan"', 'TYPE'],
+    [float64, '"1"', 'TYPE'],
+  ])('%o reads %s', (type, json, expected) => {
+    expect(valueOf(type, json)).toEqual(expected);
+  });
+
+  it.each(['01', '-', '+1', '.5', '1.', '1e', '1e+', 'NaN', 'Infinity', '-Infinity', '0x1', '1_0', '--1'])(
+    'rejects %s as no JSON, also in a field that nobody declared',
+    (text) => {
+      expect(decode({ v: nullable(float64) }, [`{"v":${text}}`, `{"x":${text}}`]).reasons).toEqual([
+        '0 JSON',
+        '1 JSON',
+      ]);
+    },
+  );
+});
+
+describe('timestamps', () => {
+  it.each([
+    ['"2026-03-02T12:00:00Z"', 1772452800000],
+    ['"2026-03-02t12:00z"', 1772452800000],
+    ['"2026-03-02 13:30:00.5+01:30"', 1772452800500],
+    ['"2026-03-02T12:00:00.123999Z"', 1772452800123],
+    ['"1969-12-31T23:59:59.999-0000"', -1],
+    ['"2024-02-29T00:00:00+00"', 1709164800000],
+    ['"+275760-09-13T00:00:00.000Z"', 8.64e15],
+    ['"+275760-09-13T01:00:00+01:00"', 8.64e15],
+    ['"-271821-04-20T00:00:00Z"', -8.64e15],
+    ['"\\u0031970-01-01T00:00:00Z"', 0],
+    ['1772452800000', 1772452800000],
+    ['1.7724528e12', 1772452800000],
+    ['-1', -1],
+    ['1772452800000000', 1772452800000000], // the year 58136
+    ['8640000000000000', 8.64e15],
+    ['8640000000000001', 'RANGE'],
+    ['1e300', 'RANGE'],
+    ['0.5', 'NOT_WHOLE'],
+    ['8639999999999999.9', 'NOT_WHOLE'],
+    ['"+275760-09-13T00:00:00.001Z"', 'TIMESTAMP'],
+    ['"2026-13-45T00:00:00Z"', 'TIMESTAMP'],
+    ['"2026-02-29T00:00:00Z"', 'TIMESTAMP'],
+    ['"2026-01-01T24:00:00Z"', 'TIMESTAMP'],
+    ['"2026-01-01T00:00:60Z"', 'TIMESTAMP'],
+    ['"-000000-01-01T00:00:00Z"', 'TIMESTAMP'],
+    ['"2026-01-01T00:00:00.Z"', 'TIMESTAMP'],
+    ['"2026-01-01T00:00:00Zulu"', 'TIMESTAMP'],
+    ['"1772452800000"', 'TIMESTAMP'],
+    ['""', 'TIMESTAMP'],
+    ['"2026-01-01T00:00:00"', 'TIME_ZONE'],
+    ['"2026-01-01 00:00"', 'TIME_ZONE'],
+    ['"2026-01-01"', 'TIME_ZONE'],
+    ['true', 'TYPE'],
+  ])('%s', (json, expected) => {
+    const value = valueOf(timestamp, json);
+    expect(value instanceof Date ? value.getTime() : value).toBe(expected);
+  });
+
+  it('says how to read a time without a zone', () => {
+    const { rejected } = decode({ at: timestamp }, ['{"at":"2026-01-01T00:00:00"}']);
+    expect(rejected[0]!.sentence).toBe(
+      `Field "at" is a time without a zone: declare it utf8 and clean it with text().timestamp({ zone: '…' }).`,
+    );
+  });
+});
+
+describe('text and bytes', () => {
+  it('unescapes', () => {
+    expect(valueOf(utf8, String.raw`"\"\\\/\b\f\n\r\t\u0041\u00e9\u20AC\ud83d\ude00"`)).toBe('"\\/\b\f\n\r\tAé€😀');
+  });
+
+  it('rejects what JSON.parse rejects', () => {
+    const bad = ['"\\x"', '"\\u12g4"', '"a\nb"', '"a', '"\\', '"\\u12', "'a'"];
+    expect(decode({ v: nullable(utf8) }, bad.map((json) => `{"v":${json}}`)).reasons).toEqual(bad.map((_, row) => `${row} JSON`)); // prettier-ignore
+  });
+
+  it('reads base64, padded and in the standard alphabet', () => {
+    expect(valueOf(binary, '"CSo="')).toEqual(new Uint8Array([0x09, 0x2a]));
+    expect(valueOf(binary, '"nA=="')).toEqual(new Uint8Array([0x9c]));
+    expect(valueOf(binary, '"\\/+8B"')).toEqual(new Uint8Array([0xff, 0xef, 0x01]));
+    expect(valueOf(binary, '""')).toEqual(new Uint8Array(0));
+    for (const bad of ['"nA"', '"nB=="', '"CSp="', '"_-8B"', '"===="', '"A==="', '" CSo="', '"é+8="']) {
+      expect(valueOf(binary, bad), bad).toBe('BASE64');
+    }
+  });
+
+  it('keeps few distinct texts as a dictionary, with codes that are stable over batches', () => {
+    const decoder = jsonDecoder(schema({ category: utf8 }), new Set(['category']));
+    const read = (...texts: string[]) => {
+      const column = decoder.decode(recordsOf(0, texts.map((text) => `{"category":"${text}"}`))).columns['category']!; // prettier-ignore
+      if (column.layout !== 'dictionary') throw new Error('no dictionary');
+      return { codes: [...column.codes], dictionary: column.dictionary };
+    };
+    const first = read('art', 'travel', 'art');
+    const second = read('travel', 'quotes');
+    const third = read('art');
+    expect([first.codes, second.codes, third.codes]).toEqual([[0, 1, 0], [1, 2], [0]]);
+    expect(dictionaryTexts(third.dictionary)).toEqual(['art', 'travel', 'quotes']);
+    expect(third.dictionary).toBe(second.dictionary);
+  });
+});
+
+describe('objects', () => {
+  it('takes the last of repeated keys, with what is wrong with it, and counts them', () => {
+    const { rows, reasons, repeatedKeys } = decode({ a: int32, b: nullable(utf8) }, [
+      '{"a":1,"a":2}',
+      '{"a":"x","a":3,"b":"t","b":null}',
+      '{"a":4,"a":"x"}',
+      '{"\\u0061":5,"a":6,"x":1,"x":2}',
+    ]);
+    expect(rows).toEqual([{ a: 2, b: null }, { a: 3, b: null }, undefined, { a: 6, b: null }]);
+    expect(reasons).toEqual(['2 TYPE a']);
+    expect(repeatedKeys).toBe(4);
+  });
+
+  it('takes the last of repeated structs and lists whole', () => {
+    const fields = { s: struct({ a: nullable(int32), b: nullable(utf8) }), l: list(nullable(int32)) };
+    expect(
+      decode(fields, ['{"s":{"a":1,"b":"x"},"l":[1,2,3],"s":{"b":"y"},"l":[null]}', '{"l":[4],"s":{"a":2}}']).rows,
+    ).toEqual([
+      { s: { a: null, b: 'y' }, l: [null] },
+      { s: { a: 2, b: null }, l: [4] },
+    ]);
+  });
+
+  it('tells null, empty and a list of null apart (case 31)', () => {
+    const fields = { l: nullable(list(nullable(list(nullable(struct({ a: nullable(int32) })))))) };
+    const lists = ['null', '[]', '[null]', '[[]]', '[[null],[{"a":1},{}],null]'];
+    expect(decode(fields, lists.map((text) => `{"l":${text}}`)).rows.map((row) => row!['l'])).toEqual([
+      null,
+      [],
+      [null],
+      [[]],
+      [[null], [{ a: 1 }, { a: null }], null],
+    ]); // prettier-ignore
+  });
+
+  it('names the field at fault as a path: the first of the schema, whatever the order of keys', () => {
+    const fields = { a: int32, s: struct({ b: list(struct({ c: int32 })) }), l: list(list(int32)) };
+    expect(
+      decode(fields, [
+        '{"l":[[1],[2,"x"]],"s":{"b":[{"c":1},{"c":null}]},"a":1}',
+        '{"l":[[1],[2,"x"]],"s":{"b":[]},"a":1}',
+        '{"s":{"b":[{}]},"l":[]}',
+        '{"a":1,"s":{"b":[{}]},"l":[]}',
+        '{"a":1,"s":[],"l":{}}',
+      ]).reasons,
+    ).toEqual(['0 NULL s.b[].c', '1 TYPE l[][]', '2 MISSING a', '3 MISSING s.b[].c', '4 TYPE s']);
+  });
+
+  it('reads names that need escapes, and no bytes that only look like them', () => {
+    const fields = { 'a"b': nullable(int32), ['__proto__']: nullable(int32), é: nullable(int32) };
+    const { rows, reasons } = decode(fields, [
+      '{"a\\"b":1,"__proto__":2,"é":3}',
+      '{"a\\"b":1,"__proto__":2,"\\u00e9":3}',
+      '{"a"b":1}',
+    ]);
+    const row = Object.fromEntries([['a"b', 1], ['__proto__', 2], ['é', 3]]); // prettier-ignore
+    expect(rows).toEqual([row, row, undefined]);
+    expect(reasons).toEqual(['2 JSON']);
+  });
+
+  it('reads white space where JSON has it, and nothing before or behind the object', () => {
+    const good = ' \t\r\n{ "a" : 1 , "x" : [ ] } \n';
+    const bad = ['', ' ', '\ufeff{"a":1}', '{"a":1}x', '{"a":1},', '{"a":1,}', '{,"a":1}', '{"a" 1}', '{"a":1', '{"a":}', '\u00a0{"a":1}']; // prettier-ignore
+    expect(decode({ a: int32 }, [good, ...bad]).reasons).toEqual(bad.map((_, i) => `${i + 1} JSON`));
+    expect(decode({ a: int32 }, ['[1]', '1', 'null', '"a"', '[1']).reasons).toEqual(['0 NOT_OBJECT', '1 NOT_OBJECT', '2 NOT_OBJECT', '3 NOT_OBJECT', '4 JSON']); // prettier-ignore
+  });
+
+  it('rejects by schema and bytes alone: a field that nobody asks for is held to its type', () => {
+    const fields = schema({ a: int32, b: utf8, s: struct({ c: list(int32) }) });
+    const values = ['{"a":1,"b":"x","s":{"c":[1]}}', '{"a":1,"b":7,"s":{"c":[]}}', '{"a":1,"b":null,"s":{"c":[2.5]}}'];
+    for (const columns of [[], ['a'], ['a', 'b', 's']]) {
+      const { rejected, columns: decoded } = jsonDecoder(fields, new Set(columns)).decode(recordsOf(0, values));
+      expect(rejected.map(({ row, code, field, sentence }) => [row, code, field, sentence])).toEqual([
+        [1, 'MILLRACE_DECODE_TYPE', 'b', 'Field "b" is a number where utf8 is declared.'],
+        [2, 'MILLRACE_DECODE_NULL', 'b', 'Field "b" is null, and it is not declared nullable(…).'],
+      ]);
+      expect(Object.keys(decoded)).toEqual(columns);
+    }
+  });
+
+  it('leaves nulls in the rows of rejected records, also in fields that cannot be null', () => {
+    const { columns } = decode({ a: int32, b: utf8, c: bool }, ['{"a":1,"b":"x","c":true}', 'torn', null]);
+    for (const [name, type] of [
+      ['a', int32],
+      ['b', utf8],
+      ['c', bool],
+    ] as const) {
+      // prettier-ignore
+      const read = columnReader(type, columns[name]!);
+      expect([read(1), read(2)]).toEqual([null, null]);
+      expect(read(0)).not.toBeNull();
+    }
+  });
+
+  it('tells a tombstone from empty bytes', () => {
+    expect(decode({ a: int32 }, [null, '']).reasons).toEqual(['0 TOMBSTONE', '1 JSON']);
+  });
+
+  it('never leans on the record behind', () => {
+    const torn = ['{"a":12', '{"a":1', '{"a":tru', '{"a":"x', '{"a', '{"a":1.', '{"a":1e', '{"a":"\\u00', '{'];
+    const fields = { a: nullable(int32) };
+    const { reasons } = decode(fields, torn.flatMap((text) => [text, '3}"e":0,"a":1}ff"}'])); // prettier-ignore
+    expect(reasons).toEqual(torn.flatMap((_, i) => [`${2 * i} JSON`, `${2 * i + 1} JSON`]));
+  });
+});
+
+describe('cases of the field', () => {
+  it('10: null, missing, unreadable and −1 as event time', () => {
+    const values = ['{"ts":1000}', '{"ts":null}', '{}', '{"ts":"2026-13-45T00:00:00Z"}', '{"ts":-1}'];
+    const { rows, reasons } = decode({ ts: timestamp }, values);
+    expect(reasons).toEqual(['1 NULL ts', '2 MISSING ts', '3 TIMESTAMP ts']);
+    expect([rows[0], rows[4]]).toEqual([{ ts: new Date(1000) }, { ts: new Date(-1) }]);
+  });
+
+  it('18b: 0.10 and 0.20 are exact decimals', () => {
+    const { rows } = decode({ v: decimal(10, 2) }, ['{"v":0.10}', '{"v":0.20}']);
+    expect(rows).toEqual([{ v: '0.10' }, { v: '0.20' }]);
+  });
+
+  it('19: NUL stays, lone surrogates become U+FFFD and are counted, escaped backslashes are text', () => {
+    const values = ['{"a":"x\\u0000y"}', '{"a":"\\ud83d"}', '{"a":"\\ud83d\\ude00"}', '{"a":"\\\\u0000"}'];
+    const { rows, repaired } = decode({ a: utf8 }, values);
+    expect(rows.map((row) => row!['a'])).toEqual(['x\u0000y', '\ufffd', '😀', '\\u0000']);
+    expect(repaired).toBe(1);
+  });
+
+  it('19b: different lone surrogates are one text', () => {
+    const { columns, repaired } = decode({ a: utf8 }, ['{"a":"\\ud83d"}', '{"a":"\\ud83e"}']);
+    expect(columns['a']).toMatchObject({ codes: new Int32Array([0, 0]) });
+    expect(repaired).toBe(2);
+  });
+
+  it('21a: too deep is rejected before anything recurs', () => {
+    const nested = (n: number) => `{"v":3,"x":${'['.repeat(n)}${']'.repeat(n)}}`;
+    const values = ['{"v":1}', nested(5000), nested(100), '{"v":2}', nested(511), nested(512), '['.repeat(5e6)];
+    const { rows, reasons, rejected } = decode({ v: int32 }, values);
+    expect(reasons).toEqual(['1 TOO_DEEP', '5 TOO_DEEP', '6 TOO_DEEP']);
+    expect(rows.map((row) => row?.['v'])).toEqual([1, undefined, 3, 2, 3, undefined, undefined]);
+    expect(rejected[0]!.sentence).toContain('more than 512');
+  });
+
+  it('21b: too large is rejected with its size, and the next comes', () => {
+    const values = [1024, 2 * 1024 * 1024, 1024].map((size) => `{"v":"${'a'.repeat(size - 8)}"}`);
+    const { reasons, rejected, rows } = decode({ v: utf8 }, values, { bytesMax: 1024 * 1024 });
+    expect(reasons).toEqual(['1 TOO_LARGE']);
+    expect(rejected[0]!.sentence).toContain('2097152 bytes');
+    expect((rows[2]!['v'] as string).length).toBe(1016);
+  });
+
+  it('33b, c, d: a number is no text, 2.5 is no int64, unknown fields do not matter', () => {
+    const { rows, reasons, rejected } = decode({ a: utf8, id: int64 }, [
+      '{"a":7,"id":1}',
+      '{"a":"x","id":2.5}',
+      '{"a":"x","id":3,"c":{"d":[1]}}',
+    ]);
+    expect(reasons).toEqual(['0 TYPE a', '1 NOT_WHOLE id']);
+    expect(rejected[0]!.sentence).toBe('Field "a" is a number where utf8 is declared.');
+    expect(rows[2]).toEqual({ a: 'x', id: 3n });
+  });
+});
