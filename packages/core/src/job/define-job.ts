@@ -39,16 +39,34 @@ export interface JobInput {
  * @throws MillraceError with all that is wrong at once: missing sinks, a sink that cannot take its output, two
  * operators of the same state name.
  */
-export function defineJob<const I extends Inputs, O extends Outputs>(job: {
+export function defineJob<const I extends Inputs, O extends Outputs>(
+  job: JobDefinition<I, O, NoInfer<I>, NoInfer<O>>,
+): Job<O> {
+  const plan = planJob(job);
+  const labels = new Map([...plan.sinks].map(([output, sink]) => [output, sink.label]));
+  return {
+    name: plan.name,
+    [jobBrand]: {
+      start: (options) => startJob(plan, options),
+      describe: () => describePlan(plan.name, plan.outputs, labels),
+    },
+  };
+}
+
+/** What a job is defined by; `I` and `O` are inferred from `live` and `graph` alone. */
+export interface JobDefinition<I extends Inputs, O extends Outputs, I2 = I, O2 = O> {
   /** The name of its history: checkpoints and sinks are found by it. */
   readonly name: string;
   /** What is read live, and what a replay reads instead: the same records, kept. */
-  readonly sources: { readonly live: I; readonly replay?: NoInfer<I> };
+  readonly sources: { readonly live: I; readonly replay?: I2 };
   readonly graph: (inputs: FlowsOf<I>) => O;
-  readonly sinks: SinksFor<NoInfer<O>>;
+  readonly sinks: SinksFor<O2>;
   /** Where checkpoints are kept. In process by default: they are gone with it, and the run says so. */
   readonly checkpoints?: ObjectStore;
-}): Job<O> {
+}
+
+/** Calls the graph and checks the job: what `defineJob` makes its value of. */
+export function planJob<I extends Inputs, O extends Outputs>(job: JobDefinition<I, O>): JobPlan {
   const where = userLine();
   if (typeof job.name !== 'string' || !/^[\w.-]+$/.test(job.name)) {
     const fix = 'Use letters, digits, dots, dashes and underscores: the name is part of paths.';
@@ -64,15 +82,7 @@ export function defineJob<const I extends Inputs, O extends Outputs>(job: {
   const outputs = jobOutputs(job.name, made, job.sinks);
   const sinks = jobSinks(job.name, outputs, job.sinks as Readonly<Record<string, Sink<never> | undefined>>);
   nodeNames(outputs);
-  const plan: JobPlan = { name: job.name, inputs, outputs, sinks, checkpoints: job.checkpoints, where };
-  const labels = new Map([...sinks].map(([output, sink]) => [output, sink.label]));
-  return {
-    name: job.name,
-    [jobBrand]: {
-      start: (options) => startJob(plan, options),
-      describe: () => describePlan(job.name, outputs, labels),
-    },
-  };
+  return { name: job.name, inputs, outputs, sinks, checkpoints: job.checkpoints, where };
 }
 
 function isSource(value: unknown): value is Source {

@@ -162,9 +162,12 @@ function sourceBatch<F extends Fields>(
     selection: undefined,
     columns: columnsOf(schema.fields, rows),
     time: undefined,
-    order: sourceOrder('source', partition, Float64Array.from(rows, (_, i) => from + i)),
+    order: sourceOrder(
+      'source',
+      partition,
+      Float64Array.from(rows, (_, i) => from + i),
+    ),
     group: new Int32Array(rows.length).fill(partition),
     origin: undefined,
   };
 }
-
