@@ -50,6 +50,10 @@ export type {
 } from './job/job.js';
 export type { JobDescription, NodeDescription } from './job/describe.js';
 export { run, start } from './job/run.js';
+export { rows } from './flow/rows.js';
+export { stopOnSignals } from './job/stop-on-signals.js';
 export type { MetricsSnapshot } from './metrics/snapshot.js';
 export type { TimeLogEntry } from './time/time-log.js';
 export type { Clock } from './time/clock.js';
+export { toArrow } from './arrow/to-arrow.js';
+export { digestOf, digestText, emptyDigest, type Digest, type DigestValue } from './digest/digest.js';

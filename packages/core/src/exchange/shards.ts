@@ -37,7 +37,12 @@ function shardsOfDictionary(
   const present = new Uint8Array((entries + 8) >> 3).fill(0xff);
   present[entries >> 3]! &= ~(1 << (entries & 7));
   const nullable = validity !== undefined;
-  const entryColumn = { layout: 'bytes', offsets, bytes: dictionary.bytes, validity: nullable ? present : undefined } as const;
+  const entryColumn = {
+    layout: 'bytes',
+    offsets,
+    bytes: dictionary.bytes,
+    validity: nullable ? present : undefined,
+  } as const;
   const entryBatch: Batch = {
     length: nullable ? entries + 1 : entries,
     selection: undefined,

@@ -89,7 +89,10 @@ export function graphInstance({ outputs, tasks, logger, onOutput }: GraphOptions
       const instances = Array.from({ length: tasks }, (_, task) =>
         nodeRunner({ node, task, tasks, needed: needed.get(node)!, sides: sides[task]!, logger }),
       );
-      subjects.set(node, instances.map((runner) => runner.output));
+      subjects.set(
+        node,
+        instances.map((runner) => runner.output),
+      );
       runners.push(...instances);
       node.inputs.forEach((input, i) =>
         instances.forEach((runner, task) =>
@@ -109,7 +112,9 @@ export function graphInstance({ outputs, tasks, logger, onOutput }: GraphOptions
     }
   }
   for (const [output, node] of outputs) {
-    subjects.get(node)!.forEach((subject, task) => subject.subscribe(guarded((signal) => onOutput(output, task, signal))));
+    subjects
+      .get(node)!
+      .forEach((subject, task) => subject.subscribe(guarded((signal) => onOutput(output, task, signal))));
   }
   for (const node of nodes) {
     for (const subject of subjects.get(node)!) {
@@ -132,7 +137,10 @@ export function graphInstance({ outputs, tasks, logger, onOutput }: GraphOptions
       failure ??= { error };
     }
   };
-  const perNode = <T>(value: (runner: NodeRunner) => T | undefined, add: (sum: T | undefined, each: T) => T): Map<string, T> => {
+  const perNode = <T>(
+    value: (runner: NodeRunner) => T | undefined,
+    add: (sum: T | undefined, each: T) => T,
+  ): Map<string, T> => {
     const sums = new Map<string, T>();
     for (const runner of runners) {
       const each = value(runner);
@@ -161,7 +169,8 @@ export function graphInstance({ outputs, tasks, logger, onOutput }: GraphOptions
       drain();
     },
     snapshot(number) {
-      if (failure !== undefined) throw millraceError('MILLRACE_INTERNAL', { problem: 'a snapshot was taken after an error' });
+      if (failure !== undefined)
+        throw millraceError('MILLRACE_INTERNAL', { problem: 'a snapshot was taken after an error' });
       for (const { tap } of nodes) if (tap.observed) tap.next({ kind: 'barrier', number });
       return perNode<StateTables[]>(
         (runner) => (runner.hooks.snapshot === undefined ? undefined : [runner.hooks.snapshot()]),

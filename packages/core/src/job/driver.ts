@@ -86,9 +86,10 @@ export function driver(plan: { readonly name: string }, run: OpenRun, settings: 
 
   /** Applies what the given time log says of a partition that has got to where it says it. */
   function applyDue(partition: PartitionReader, offset: number): void {
-    for (let i = 0; i < pendingEntries.length; ) {
+    for (let i = 0; i < pendingEntries.length;) {
       const entry = pendingEntries[i]!;
-      const isDue = entry.source === partition.input.name && entry.partition === partition.partition && entry.offset <= offset;
+      const isDue =
+        entry.source === partition.input.name && entry.partition === partition.partition && entry.offset <= offset;
       if (!isDue) {
         i++;
         continue;
@@ -110,11 +111,14 @@ export function driver(plan: { readonly name: string }, run: OpenRun, settings: 
     input.ledger.taken += records.length - decoded.rejected.length;
     input.repaired += decoded.repaired;
     input.repeatedKeys += decoded.repeatedKeys;
-    if (input.source.keyedBy !== undefined) checkKeys(input.source.label, input.source.keyedBy, batch, input.node.schema);
+    if (input.source.keyedBy !== undefined)
+      checkKeys(input.source.label, input.source.keyedBy, batch, input.node.schema);
     if (decoded.rejected.length > 0) graph.reject(input.node, task, () => sideBatch(batch, 'source', decoded.rejected));
     // An entry of the time log stands between two offsets: what comes before it goes first.
     let rest = batch;
-    for (const entry of pendingEntries.filter((each) => each.source === input.name && each.partition === records.partition)) {
+    for (const entry of pendingEntries.filter(
+      (each) => each.source === input.name && each.partition === records.partition,
+    )) {
       if (entry.offset >= records.next) break;
       const rows = rest.selection ?? Int32Array.from({ length: rest.length }, (_, row) => row);
       const before = rows.findIndex((row) => records.offsets[row]! >= entry.offset);
@@ -153,7 +157,17 @@ export function driver(plan: { readonly name: string }, run: OpenRun, settings: 
       for (const each of partitions) if (each.input.name === source && each.partition === partition) each.held = true;
     }
     const taken = takeCheckpoint(
-      { job: plan.name, lineage: run.lineage, chain, graph, inputs: run.inputs, partitions, outputs, ledgers: run.ledgers, fault },
+      {
+        job: plan.name,
+        lineage: run.lineage,
+        chain,
+        graph,
+        inputs: run.inputs,
+        partitions,
+        outputs,
+        ledgers: run.ledgers,
+        fault,
+      },
       numbered,
     );
     dueAt = clock.now() + settings.checkpointEveryMs;
@@ -195,7 +209,13 @@ export function driver(plan: { readonly name: string }, run: OpenRun, settings: 
     added.start();
     for (const [eventTime, watermark] of floors) {
       if (watermark === -Infinity) continue;
-      const entry = { eventTime, source: start.input.name, partition: start.partition, offset: start.position, watermark };
+      const entry = {
+        eventTime,
+        source: start.input.name,
+        partition: start.partition,
+        offset: start.position,
+        watermark,
+      };
       times.apply(entry);
       appliedEntries.push(entry);
     }
@@ -281,4 +301,3 @@ function heldRows(run: OpenRun): number {
   for (const { pending } of run.graph.ledgers().values()) held += pending;
   return held;
 }
-

@@ -34,7 +34,10 @@ export async function openHistory(plan: JobPlan, settings: RunSettings, options:
     inProcess.set(plan, store);
   }
   if (plan.checkpoints === undefined) {
-    logger.warn({ job: plan.name }, "Checkpoints are kept in this process only: give the job checkpoints: folder('…') to survive a crash.");
+    logger.warn(
+      { job: plan.name },
+      "Checkpoints are kept in this process only: give the job checkpoints: folder('…') to survive a crash.",
+    );
   }
   const live = await openLineage(store, plan.name, 'live', settings.fresh && mode !== 'replay');
   const replay = await openLineage(store, plan.name, 'replay', settings.fresh && mode === 'replay');

@@ -92,7 +92,11 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
   }
 }
 
-async function openInputs(plan: JobPlan, settings: RunSettings, opened: { close(): Promise<void> }[]): Promise<InputReader[]> {
+async function openInputs(
+  plan: JobPlan,
+  settings: RunSettings,
+  opened: { close(): Promise<void> }[],
+): Promise<InputReader[]> {
   const needed = neededColumns(plan.outputs);
   const metadata = needsMetadata(plan.outputs);
   const inputs: InputReader[] = [];
@@ -130,7 +134,11 @@ function checkRange(input: InputReader, { partition, start, end }: SourcePartiti
   if (position > end) throw millraceError('MILLRACE_SOURCE_BEYOND_END', { source, partition, position, end });
 }
 
-function checkTimeLog(log: readonly TimeLogEntry[], inputs: readonly InputReader[], positions: readonly StartPosition[]): void {
+function checkTimeLog(
+  log: readonly TimeLogEntry[],
+  inputs: readonly InputReader[],
+  positions: readonly StartPosition[],
+): void {
   for (const { source, partition, offset } of log) {
     const input = inputs.find(({ name }) => name === source);
     const label = input?.source.label ?? source;
@@ -230,11 +238,17 @@ async function openSink(
 
 // The last checkpoint may have been committed and not published. Where the history is complete that is all there was
 // left to do; where even that was done there is nothing to run.
-async function finishPublishing(plan: JobPlan, outputs: readonly OutputWriter[], head: Manifest | undefined): Promise<void> {
+async function finishPublishing(
+  plan: JobPlan,
+  outputs: readonly OutputWriter[],
+  head: Manifest | undefined,
+): Promise<void> {
   if (head === undefined) return;
   const { staged } = head;
   const shown = await Promise.all(outputs.map(({ writer }) => writer.published()));
-  const owed = outputs.some(({ output }, i) => (staged.outputs[output] ?? null) !== null && shown[i]! < staged.checkpoint);
+  const owed = outputs.some(
+    ({ output }, i) => (staged.outputs[output] ?? null) !== null && shown[i]! < staged.checkpoint,
+  );
   if (head.complete && !owed) throw millraceError('MILLRACE_LINEAGE_COMPLETE', { job: plan.name });
   if (Object.keys(staged.outputs).length > 0) await publishOutputs(outputs, staged);
 }
@@ -252,7 +266,10 @@ async function restore(
     for (const file of files) {
       (parts[file.task] ??= {})[file.table] = tableFromIpc(await chain.getState(file));
     }
-    states.set(name, parts.filter((part) => part !== undefined));
+    states.set(
+      name,
+      parts.filter((part) => part !== undefined),
+    );
   }
   for (const [name, parts] of states) graph.restore(name, parts);
   for (const writer of outputs) {

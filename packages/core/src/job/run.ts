@@ -25,7 +25,11 @@ export function start<O extends Outputs>(job: Job<O>, options: RunOptions<O>): J
   const runtime = (job as Partial<Job> | undefined)?.[jobBrand];
   if (runtime === undefined) {
     const fix = 'Give run() and start() what defineJob(…) or archive(…) has returned.';
-    throw millraceError('MILLRACE_JOB_INVALID', { job: String((job as { name?: unknown }).name), problem: 'is no job', fix });
+    throw millraceError('MILLRACE_JOB_INVALID', {
+      job: String((job as { name?: unknown }).name),
+      problem: 'is no job',
+      fix,
+    });
   }
   return runtime.start(options as RunOptions);
 }

@@ -14,7 +14,13 @@ import { runSettings, type RunSettings } from './run-settings.js';
 export function startJob(plan: JobPlan, options: RunOptions): JobHandle {
   const settings = runSettings(plan, options);
   const labels = new Map([...plan.sinks].map(([output, sink]) => [output, sink.label]));
-  const run: RunState = { state: 'starting', startedAt: settings.clock.now(), open: undefined, driver: undefined, stopAsked: false };
+  const run: RunState = {
+    state: 'starting',
+    startedAt: settings.clock.now(),
+    open: undefined,
+    driver: undefined,
+    stopAsked: false,
+  };
   const stop = (): void => {
     run.stopAsked = true;
     if (run.state === 'running') run.state = 'stopping';
@@ -87,7 +93,14 @@ function runResult(plan: JobPlan, open: OpenRun, driver: Driver, ended: RunResul
     }),
   );
   const ledger = Object.fromEntries([...open.ledgers()].map(([name, counts]) => [name, { ...counts }]));
-  return { job: plan.name, ended, checkpoint: driver.checkpoints.last, outputs, ledger, report: reportText(outputs, ledger) };
+  return {
+    job: plan.name,
+    ended,
+    checkpoint: driver.checkpoints.last,
+    outputs,
+    ledger,
+    report: reportText(outputs, ledger),
+  };
 }
 
 async function before(done: Promise<RunResult>, ms: number, settings: RunSettings, job: string): Promise<RunResult> {

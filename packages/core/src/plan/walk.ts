@@ -66,7 +66,9 @@ function duplicateStates(taken: ReadonlyMap<string, readonly PlanNode[]>): reado
   for (const [name, nodes] of taken) {
     const stateful = nodes.filter((node) => node.state !== undefined);
     if (stateful.length < 2) continue;
-    const operators = stateful.map((node) => (node.where === undefined ? node.label : `${node.label} at ${node.where}`));
+    const operators = stateful.map((node) =>
+      node.where === undefined ? node.label : `${node.label} at ${node.where}`,
+    );
     issues.push(millraceError('MILLRACE_STATE_NAME_TAKEN', { name, operators }, { where: stateful[1]!.where }));
   }
   return issues;

@@ -36,7 +36,9 @@ function compareOutput(
   compareTexts(`output "${output}"`, actual.map(rowText), rows.map(rowText));
   const digest = digestOfRows(node, rows);
   if (digest.rows !== result.rows || digest.hash !== result.digest) {
-    throw new Error(`output "${output}" has the digest ${result.rows} ${result.digest}, and its reference ${digest.rows} ${digest.hash}`);
+    throw new Error(
+      `output "${output}" has the digest ${result.rows} ${result.digest}, and its reference ${digest.rows} ${digest.hash}`,
+    );
   }
 }
 
@@ -79,13 +81,17 @@ function compareLedgers(plan: JobPlan, result: RunResult, { results }: GraphRefe
     if (actual === undefined) throw new Error(`${name} has no ledger`);
     if (!ledgerBalances(actual)) throw new Error(`the ledger of ${name} does not balance: ${JSON.stringify(actual)}`);
     if (rowText({ ...actual }) !== rowText({ ...counts })) {
-      throw new Error(`the ledger of ${name} is ${JSON.stringify(actual)}, and its reference's ${JSON.stringify(counts)}`);
+      throw new Error(
+        `the ledger of ${name} is ${JSON.stringify(actual)}, and its reference's ${JSON.stringify(counts)}`,
+      );
     }
   }
 }
 
 function lastPerKey(rows: readonly TestRow[], key: readonly string[]): readonly TestRow[] {
-  return [...new Map(rows.map((row) => [rowText(Object.fromEntries(key.map((field) => [field, row[field]]))), row])).values()];
+  return [
+    ...new Map(rows.map((row) => [rowText(Object.fromEntries(key.map((field) => [field, row[field]]))), row])).values(),
+  ];
 }
 
 function compareTexts(what: string, actual: readonly string[], expected: readonly string[]): void {

@@ -105,7 +105,7 @@ function jsonValue(type: ColumnType, value: unknown): unknown {
     if (!type.nullable) throw new SyntaxError(`null in a column of ${type.kind}, which allows none.`);
     return null;
   }
-  const text = String(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
   switch (type.kind) {
     case 'utf8':
     case 'decimal':

@@ -13,7 +13,11 @@ export function referenceInputs(inputs: ReadonlyMap<string, VerifiedInput>): Rea
   return new Map([...inputs].map(([name, { schema, records }]) => [name, referenceInput(name, schema, records)]));
 }
 
-function referenceInput(name: string, schema: VerifiedInput['schema'], partitions: VerifiedInput['records']): ReferenceInput {
+function referenceInput(
+  name: string,
+  schema: VerifiedInput['schema'],
+  partitions: VerifiedInput['records'],
+): ReferenceInput {
   const rows: ReferenceRow[] = [];
   const rejected: { row: ReferenceRow; code: string; field: string }[] = [];
   const decoder = jsonDecoder(schema, new Set(Object.keys(schema.fields)));

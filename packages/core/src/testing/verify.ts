@@ -25,7 +25,8 @@ import { virtualClock } from './virtual-clock.js';
 /** Schemas of the inputs of a graph: one, or several by name. */
 export type VerifyInputs = Schema | { readonly [input: string]: Schema };
 
-type SourcesOf<I> = I extends Schema<infer F> ? Source<F> : { [K in keyof I]: I[K] extends Schema<infer F> ? Source<F> : never };
+type SourcesOf<I> =
+  I extends Schema<infer F> ? Source<F> : { [K in keyof I]: I[K] extends Schema<infer F> ? Source<F> : never };
 
 /** What to verify. */
 export interface Verification<I extends VerifyInputs, O extends Outputs> {
@@ -183,12 +184,16 @@ function planOf<I extends VerifyInputs, O extends Outputs>(
   });
   const plan = planJob({
     name: 'verified',
-    sources: { live: single ? source('source') : Object.fromEntries(Object.keys(schemas).map((name) => [name, source(name)])) },
+    sources: {
+      live: single ? source('source') : Object.fromEntries(Object.keys(schemas).map((name) => [name, source(name)])),
+    },
     graph: graph as never,
     sinks: anySink as never,
     checkpoints: store,
   });
-  const entries = Object.keys(schemas).map((name) => [name, { schema: schemas[name]!, records: lists[name]! }] as const);
+  const entries = Object.keys(schemas).map(
+    (name) => [name, { schema: schemas[name]!, records: lists[name]! }] as const,
+  );
   return { plan, sinks, inputs: new Map(entries) };
 }
 

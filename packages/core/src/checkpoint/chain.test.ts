@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import type { ObjectStore } from '../connector/object-store.js';
+import { isMillraceError } from '../error/millrace-error.js';
+import { openChain, type Chain } from './chain.js';
+import { openLineage } from './lineage.js';
+import type { Manifest, StateFile } from './manifest.js';
+import { memoryStore } from './memory-store.js';
+
+const utf8 = new TextEncoder();
+
+function manifest(chain: Chain, number: number, files: readonly StateFile[] = []): Manifest {
+  return {
+    v: 1,
+    number,
+    nonce: chain.nonce,
+    claim: false,
+    job: 'job',
+    lineage: 'l',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    sources: {},
+    timeLog: [],
+    state: files.length === 0 ? {} : { op: { format: 'f', files } },
+    ledgers: {},
+    outputs: {},
+    staged: { checkpoint: number, outputs: {}, final: false },
+    complete: false,
+    replaced: false,
+  };
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return isMillraceError(error) ? error.code : String(error);
+}
+
+test('law 4: of two writers that restored the same checkpoint one commits, and the other has lost its ownership', async () => {
+  const store = memoryStore();
+  const first = await openChain(store, 'job');
+  await first.commit(manifest(first, 0));
+  const second = await openChain(store, 'job');
+  await second.commit(manifest(second, 1));
+  expect(await codeOf(first.commit(manifest(first, 1)))).toBe('MILLRACE_OWNERSHIP_LOST');
+  expect((await openChain(store, 'job')).head?.nonce).toBe(second.nonce);
+});
+
+test('a commit whose answer was lost is known by its nonce', async () => {
+  const store = memoryStore();
+  const forgetful: ObjectStore = {
+    ...store,
+    create: async (key, bytes) => {
+      await store.create(key, bytes);
+      return false;
+    },
+  };
+  const chain = await openChain(forgetful, 'job');
+  await chain.commit(manifest(chain, 0));
+  expect(chain.head?.number).toBe(0);
+});
+
+test.each([
+  ['missing', undefined],
+  ['old', '{"number":1}'],
+  ['ahead', '{"number":99}'],
+  ['torn', '{"num'],
+])('the head is found where the hint is %s', async (_, hint) => {
+  const store = memoryStore();
+  const chain = await openChain(store, 'job');
+  for (let n = 0; n < 5; n++) await chain.commit(manifest(chain, n));
+  await store.delete('job/head.json');
+  if (hint !== undefined) await store.put('job/head.json', utf8.encode(hint));
+  expect((await openChain(store, 'job')).head?.number).toBe(4);
+});
+
+test('the state of the last three checkpoints is kept, and every manifest', async () => {
+  const store = memoryStore();
+  let chain = await openChain(store, 'job');
+  for (let n = 0; n < 6; n++) {
+    // A restart in the middle must not forget which files are old.
+    if (n === 4) chain = await openChain(store, 'job');
+    const file = await chain.putState(n, { table: 't', task: 0, rows: 1 }, 'op', utf8.encode(`state ${n}`));
+    await chain.commit(manifest(chain, n, [file]));
+  }
+  const keys: string[] = [];
+  for await (const { key } of store.list('job/')) keys.push(key);
+  expect(keys.filter((key) => key.includes('/manifest/'))).toHaveLength(6);
+  expect(keys.filter((key) => key.includes('/state/')).map((key) => /state\/(\d+)/.exec(key)?.[1])).toEqual([
+    '3',
+    '4',
+    '5',
+  ]);
+});
+
+test('a manifest that is torn or of another version is refused by name', async () => {
+  const store = memoryStore();
+  await store.create('job/manifest/0000000000.json', utf8.encode('{"v":1,'));
+  expect(await codeOf(openChain(store, 'job'))).toBe('MILLRACE_CHECKPOINT_UNREADABLE');
+  await store.put('job/manifest/0000000000.json', utf8.encode('{"v":7}'));
+  await expect(openChain(store, 'job')).rejects.toThrow('version 7');
+});
+
+test('a new lineage stands behind the old one, which stays as it was', async () => {
+  const store = memoryStore();
+  const old = await openLineage(store, 'job', 'live', false);
+  await old.commit(manifest(old, 0));
+  const fresh = await openLineage(store, 'job', 'live', true);
+  expect(fresh.head).toBeUndefined();
+  await fresh.commit(manifest(fresh, 0));
+  expect((await openLineage(store, 'job', 'live', false)).head?.nonce).toBe(fresh.nonce);
+  expect((await openLineage(store, 'job', 'replay', false)).head).toBeUndefined();
+});
