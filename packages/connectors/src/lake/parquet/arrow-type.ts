@@ -12,21 +12,30 @@ import {
   Int64,
   List,
   Map_,
-  type Struct,
-  Struct as StructType,
+  Struct,
   TimestampMicrosecond,
   Utf8,
 } from 'apache-arrow';
 import { isMap } from './codec.js';
 
 /**
- * The Arrow type that a column is written as. Text that came as a dictionary stays one: the file then says so, and is read
- * as one again. Times are microseconds, the only unit that all readers of Delta take.
+ * The type of rows with these columns. Text that comes as a dictionary stays one: the file then says so, and is read as
+ * one again. All may be null, since a rejected record leaves nulls in every column.
  */
-export function arrowType(type: ColumnType, column?: Column): DataType {
+export function rowType(fields: Fields, columns: { readonly [name: string]: Column }): Struct {
+  const members = Object.entries(fields).map(([name, type]) => {
+    const isDictionary = columns[name]?.layout === 'dictionary';
+    return new Field(name, isDictionary ? new Dictionary(new Utf8(), new Int32()) : arrowType(type), true);
+  });
+  return new Struct(members);
+}
+
+// Text inside lists and structs is plain: other readers of Arrow's own hints know no dictionaries there. Times are
+// microseconds, the only unit that all readers of Delta take.
+function arrowType(type: ColumnType): DataType {
   switch (type.kind) {
     case 'utf8':
-      return column?.layout === 'dictionary' ? new Dictionary(new Utf8(), new Int32()) : new Utf8();
+      return new Utf8();
     case 'int32':
       return new Int32();
     case 'int64':
@@ -41,24 +50,15 @@ export function arrowType(type: ColumnType, column?: Column): DataType {
       return new TimestampMicrosecond('UTC');
     case 'binary':
       return new Binary();
-    case 'list': {
-      const items = column?.layout === 'list' ? column.items : undefined;
+    case 'list':
       if (isMap(type)) return new Map_(new Field('key_value', entriesType(type), false));
-      return new List(new Field('element', arrowType(type.items!, items), true));
-    }
+      return new List(new Field('element', arrowType(type.items!), true));
     case 'struct':
-      return structType(type.fields!, column?.layout === 'struct' ? column.fields : {});
+      return new Struct(Object.entries(type.fields!).map(([name, member]) => new Field(name, arrowType(member), true)));
   }
-}
-
-/** Members as Arrow fields; all may be null, since a rejected record leaves nulls in every column. */
-export function structType(fields: Fields, columns: { readonly [name: string]: Column }): Struct {
-  return new StructType(
-    Object.entries(fields).map(([name, type]) => new Field(name, arrowType(type, columns[name]), true)),
-  );
 }
 
 function entriesType(type: ColumnType): Struct<{ key: DataType; value: DataType }> {
   const { key, value } = type.items!.fields!;
-  return new StructType([new Field('key', arrowType(key!), false), new Field('value', arrowType(value!), true)]);
+  return new Struct([new Field('key', arrowType(key!), false), new Field('value', arrowType(value!), true)]);
 }

@@ -1,5 +1,4 @@
-import type { ColumnType, Fields } from '@millrace/core';
-import type { Column } from '@millrace/core/connector';
+import type { Fields } from '@millrace/core';
 import { type RecordBatch, RecordBatchReader, tableToIPC } from 'apache-arrow';
 import type * as ParquetWasm from 'parquet-wasm';
 import type { FileBatch, FileBytes, ParquetCodec, ParquetFile } from './codec.js';
@@ -94,7 +93,7 @@ interface BlobInput {
 
 function blobOf(bytes: FileBytes): BlobInput {
   let hasFailed = false;
-  let fail: (error: unknown) => void;
+  let fail: (error: Error) => void;
   const failure = new Promise<never>((_, reject) => {
     fail = (error) => {
       hasFailed = true;
@@ -113,7 +112,7 @@ function blobOf(bytes: FileBytes): BlobInput {
         const { buffer, byteOffset, byteLength } = await bytes.read(from, to);
         return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
       } catch (error) {
-        fail(error);
+        fail(error as Error);
         return never;
       }
     },
@@ -132,25 +131,9 @@ function writerProperties(wasm: typeof ParquetWasm, fields: Fields, batch: FileB
     .setMaxRowGroupSize(groupRows)
     .setStatisticsEnabled(wasm.EnabledStatistics.Chunk)
     .setDictionaryEnabled(false);
-  for (const [name, type] of Object.entries(fields)) {
-    for (const path of dictionaryPaths(name, type, batch.columns[name]!)) {
-      properties = properties.setColumnDictionaryEnabled(path, true);
-    }
+  for (const name of Object.keys(fields)) {
+    if (batch.columns[name]!.layout !== 'dictionary') continue;
+    properties = properties.setColumnDictionaryEnabled(name, true);
   }
   return properties.build();
-}
-
-function dictionaryPaths(path: string, type: ColumnType, column: Column): string[] {
-  switch (column.layout) {
-    case 'dictionary':
-      return [path];
-    case 'list':
-      return dictionaryPaths(`${path}.list.element`, type.items!, column.items);
-    case 'struct':
-      return Object.entries(type.fields!).flatMap(([name, member]) =>
-        dictionaryPaths(`${path}.${name}`, member, column.fields[name]!),
-      );
-    default:
-      return [];
-  }
 }

@@ -1,7 +1,7 @@
 import type { ColumnType, Fields } from '@millrace/core';
-import type { Column } from '@millrace/core/connector';
+import { type Column, plainText } from '@millrace/core/connector';
 import { type Data, type Field, makeData, makeVector, RecordBatch, Schema, Table } from 'apache-arrow';
-import { structType } from './arrow-type.js';
+import { rowType } from './arrow-type.js';
 import type { FileBatch } from './codec.js';
 import { microsOfMillis } from './micros.js';
 
@@ -13,7 +13,7 @@ interface ArrowType {
 
 /** The batch as an Arrow table of one record batch. Times are converted; all else is shared, not copied. */
 export function arrowTable(fields: Fields, batch: FileBatch): Table {
-  const type = structType(fields, batch.columns);
+  const type = rowType(fields, batch.columns);
   const children = type.children.map((field) =>
     arrowData(fields[field.name]!, field.type as ArrowType, batch.columns[field.name]!, batch.length),
   );
@@ -41,6 +41,7 @@ function arrowData(type: ColumnType, arrow: ArrowType, column: Column, length: n
     case 'bytes':
       return makeData({ ...common, type: arrow, valueOffsets: column.offsets, data: column.bytes } as never);
     case 'dictionary': {
+      if (arrow.dictionary === undefined) return arrowData(type, arrow, plainText(column), length);
       const { offsets, bytes } = column.dictionary;
       const text = arrow.dictionary;
       const entries = { type: text, length: offsets.length - 1, nullCount: 0, valueOffsets: offsets, data: bytes };
