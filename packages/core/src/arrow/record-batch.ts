@@ -1,4 +1,13 @@
-import { type Field, makeData, RecordBatch, Schema, Struct, type Table } from 'apache-arrow';
+import {
+  type DataType,
+  type Field,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  type Table,
+  type Vector,
+} from 'apache-arrow';
 import type { Column } from '../batch/column.js';
 import type { Fields } from '../schema/column-type.js';
 import { arrowField } from './arrow-type.js';
@@ -18,7 +27,7 @@ export function toRecordBatch(
   metadata: ReadonlyMap<string, string> = new Map(),
 ): RecordBatch {
   const arrowFields = Object.entries(fields).map(([name, type]) => arrowField(name, type, columns[name]!));
-  const children = arrowFields.map((field: Field) => toData(field.type, columns[field.name]!, length));
+  const children = arrowFields.map((field: Field<DataType>) => toData(field.type, columns[field.name]!, length));
   const data = makeData({ type: new Struct(arrowFields), length, nullCount: 0, children });
   return new RecordBatch(new Schema(arrowFields, new Map(metadata)), data);
 }

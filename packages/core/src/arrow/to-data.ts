@@ -1,4 +1,4 @@
-import { type Data, type DataType, type Dictionary, makeData, type Struct, Vector } from 'apache-arrow';
+import { type Data, type DataType, type Field, makeData, Vector } from 'apache-arrow';
 import { bitAt } from '../batch/bits.js';
 import type { Column } from '../batch/column.js';
 
@@ -23,19 +23,20 @@ export function toData(type: DataType, column: Column, length: number): Data {
     case 'bytes':
       return makeData({ ...base, valueOffsets: column.offsets, data: column.bytes } as never);
     case 'dictionary': {
+      const { dictionary: entryType } = type as { readonly dictionary?: DataType };
       const entries = column.dictionary.offsets.length - 1;
-      const dictionary = new Vector([toData((type as Dictionary).dictionary, column.dictionary, entries)]);
+      const dictionary = new Vector([toData(entryType!, column.dictionary, entries)]);
       return makeData({ ...base, data: safeCodes(column.codes, column.validity, entries), dictionary } as never);
     }
     case 'list': {
       const { offsets } = column;
-      const child = toData(type.children[0]!.type as DataType, column.items, offsets[length]!);
+      const [item] = type.children as readonly Field<DataType>[];
+      const child = toData(item!.type, column.items, offsets[length]!);
       return makeData({ ...base, valueOffsets: offsets, child } as never);
     }
     case 'struct': {
-      const children = (type as Struct).children.map(({ name, type: member }) =>
-        toData(member, column.fields[name]!, length),
-      );
+      const members = type.children as readonly Field<DataType>[];
+      const children = members.map((member) => toData(member.type, column.fields[member.name]!, length));
       return makeData({ ...base, children } as never);
     }
   }

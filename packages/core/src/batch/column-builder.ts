@@ -34,7 +34,7 @@ export function columnBuilder(type: ColumnType): ColumnBuilder {
       }, (values, length, validity) => ({ layout: 'float64', values: values.slice(0, length), validity })); // prettier-ignore
     case 'int64':
       return valuesBuilder(new BigInt64Array(0), (values, at, value) => {
-        values[at] = BigInt(value as bigint);
+        values[at] = typeof value === 'bigint' ? value : 0n; // 0 stands under a null
       }, (values, length, validity) => ({ layout: 'int64', values: values.slice(0, length), validity })); // prettier-ignore
     case 'decimal':
       return decimalBuilder(type.precision!, type.scale!);

@@ -218,7 +218,7 @@ const encoder = new TextEncoder();
 function normal(type: ColumnType): (value: unknown) => unknown {
   return (value) => {
     if (value === null || value === undefined) return null;
-    if (type.kind === 'utf8') return (value as string).toWellFormed();
+    if (type.kind === 'utf8') return Buffer.from(value as string).toString();
     if (type.kind === 'list') return (value as unknown[]).map(normal(type.items!));
     if (type.kind === 'struct') return normalRow(type.fields!)(value as Row<Fields>);
     return value;

@@ -1,27 +1,50 @@
 import type { BytesColumn } from './column.js';
 
+// The hash of keys: three multiply lanes over words of 32 bits, little-endian, so that the multiplications of one do not
+// wait for those of another; then the lanes and the length through the finaliser of MurmurHash3. A rotation comes before
+// each word, since a multiplication alone never carries a difference downwards.
+//
+// Frozen: exchanges and state on disk are found by it.
+
+const c1 = 0x9e3779b1 | 0;
+const c2 = 0x85ebca6b | 0;
+const c3 = 0xc2b2ae35 | 0;
+
 /**
- * A 32-bit hash of a run of bytes, the same on every machine: state and exchanges of one run are read by others.
- *
- * Words of four bytes, little-endian, go through multiply lanes; the length and the last bytes follow, then a mixer.
+ * A 32-bit hash (unsigned) of a run of bytes, the same on every machine. For many of them `hashKeys` is twice as fast.
  */
 export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
-  let hash = end - start;
+  let h1 = c1;
+  let h2 = c2;
+  let h3 = c3;
   let at = start;
-  for (; at + 4 <= end; at += 4) {
-    hash = step(hash, bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
+  for (; at + 12 <= end; at += 12) {
+    h1 = step(h1, wordAt(bytes, at), c1);
+    h2 = step(h2, wordAt(bytes, at + 4), c2);
+    h3 = step(h3, wordAt(bytes, at + 8), c3);
   }
-  let rest = 0;
-  for (let shift = 0; at < end; at++, shift += 8) rest |= bytes[at]! << shift;
-  return mixed(step(hash, rest));
+  return finished(h1, h2, h3, bytes, at, start, end);
 }
 
 /** The hashes of the given rows: `hashes[i]` is that of `rows[i]`. */
-export function hashKeys(keys: BytesColumn, rows: Int32Array): Uint32Array {
+export function hashKeys({ bytes, offsets }: BytesColumn, rows: Int32Array): Uint32Array {
   const hashes = new Uint32Array(rows.length);
+  // Reads a word in one load, aligned or not.
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    hashes[i] = hashBytes(keys.bytes, keys.offsets[row]!, keys.offsets[row + 1]!);
+    const start = offsets[row]!;
+    const end = offsets[row + 1]!;
+    let h1 = c1;
+    let h2 = c2;
+    let h3 = c3;
+    let at = start;
+    for (; at + 12 <= end; at += 12) {
+      h1 = step(h1, view.getInt32(at, true), c1);
+      h2 = step(h2, view.getInt32(at + 4, true), c2);
+      h3 = step(h3, view.getInt32(at + 8, true), c3);
+    }
+    hashes[i] = finished(h1, h2, h3, bytes, at, start, end);
   }
   return hashes;
 }
@@ -31,14 +54,42 @@ export function shardOf(hash: number): number {
   return hash >>> 26;
 }
 
-function step(hash: number, word: number): number {
-  const h = Math.imul(hash ^ word, 0x9e3779b1);
-  return h ^ (h >>> 15);
-}
-
-function mixed(hash: number): number {
-  let h = hash;
+function finished(
+  lane1: number,
+  lane2: number,
+  lane3: number,
+  bytes: Uint8Array,
+  tail: number,
+  start: number,
+  end: number,
+): number {
+  let h1 = lane1;
+  let h2 = lane2;
+  let h3 = lane3;
+  let at = tail;
+  if (at + 4 <= end) {
+    h1 = step(h1, wordAt(bytes, at), c1);
+    at += 4;
+  }
+  if (at + 4 <= end) {
+    h2 = step(h2, wordAt(bytes, at), c2);
+    at += 4;
+  }
+  if (at < end) {
+    let rest = 0;
+    for (let shift = 0; at < end; at++, shift += 8) rest |= bytes[at]! << shift;
+    h3 = step(h3, rest, c3);
+  }
+  let h = step(step(Math.imul(h1 ^ (end - start), c2), h2, c3), h3, c1);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;
+}
+
+function step(lane: number, word: number, factor: number): number {
+  return Math.imul(((lane << 13) | (lane >>> 19)) ^ word, factor);
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }
