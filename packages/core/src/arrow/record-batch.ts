@@ -1,13 +1,4 @@
-import {
-  type DataType,
-  type Field,
-  makeData,
-  RecordBatch,
-  Schema,
-  Struct,
-  type Table,
-  type Vector,
-} from 'apache-arrow';
+import { type DataType, type Field, makeData, RecordBatch, Schema, Struct, type Table } from 'apache-arrow';
 import type { Column } from '../batch/column.js';
 import type { Fields } from '../schema/column-type.js';
 import { arrowField } from './arrow-type.js';
