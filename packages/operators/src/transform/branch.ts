@@ -1,13 +1,5 @@
 import { bool, type Fields, type Flow, int32, type Row, type Schema, schema } from '@millrace/core';
-import {
-  type Batch,
-  type Int32Column,
-  operate,
-  requireFlow,
-  select,
-  selectedRows,
-  valueProblem,
-} from '@millrace/core/operate';
+import { type Int32Column, operate, requireFlow, select, selectedRows, valueProblem } from '@millrace/core/operate';
 import { requireFunction, rowFunction, type RowFunctionOptions } from './row-function.js';
 import { requireAppendRows } from './rows.js';
 

@@ -3,7 +3,6 @@ import {
   type Fields,
   type Flow,
   int32,
-  type Kind,
   type ListType,
   type Named,
   type Nullable,
@@ -32,9 +31,9 @@ type ItemOf<C> =
   C extends ListType<infer I, boolean> ? I : C extends ColumnType<string[]> ? ColumnType<string, 'utf8', false> : never;
 type Made<I, K extends string, A extends string> = [A] extends [never]
   ? I extends StructType<infer M, infer N>
-    ? { readonly [P in keyof M]: N extends true ? Nullable<M[P]> : M[P] }
-    : { readonly [P in K]: I }
-  : { readonly [P in A]: I };
+    ? { [P in keyof M]: N extends true ? Nullable<M[P]> : M[P] }
+    : { [P in K]: I }
+  : { [P in A]: I };
 
 /** The fields behind `flatten`. */
 export type Flattened<F extends Fields, K extends keyof F & string, A extends string> = Simplify<

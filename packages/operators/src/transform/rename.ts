@@ -5,7 +5,7 @@ import { project } from './project.js';
 
 /** The fields behind `rename`. */
 export type Renamed<F extends Fields, R> = Simplify<{
-  readonly [K in keyof F as K extends keyof R ? (R[K] extends string ? R[K] : never) : K]: F[K];
+  [K in keyof F as K extends keyof R ? (R[K] extends string ? R[K] : never) : K]: F[K];
 }>;
 
 /**

@@ -3,7 +3,7 @@ import { requireFields, requireFlow } from '@millrace/core/operate';
 import { project } from './project.js';
 
 /** The fields behind `select`. */
-export type Selected<F extends Fields, K extends keyof F> = Simplify<{ readonly [P in K]: F[P] }>;
+export type Selected<F extends Fields, K extends keyof F> = Simplify<{ [P in K]: F[P] }>;
 
 /**
  * Keeps the named columns, in the order of the names.

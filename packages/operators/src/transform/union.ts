@@ -25,7 +25,7 @@ import { requireAppendRows } from './rows.js';
 
 /** Flows of just the fields `F`, neither fewer nor more. */
 type SameFields<F extends Fields, O extends readonly Flow<Fields>[]> = {
-  readonly [I in keyof O]: O[I] extends Flow<infer G> ? ([keyof G] extends [keyof F] ? O[I] : Flow<F>) : never;
+  readonly [I in keyof O]: O[I] extends Flow<infer G> ? ([keyof G] extends [keyof F] ? O[I] : never) : never;
 };
 
 /**

@@ -9,13 +9,11 @@ import {
   type ValueOf,
 } from '@millrace/core';
 import { columnOf, operate, requireFlow, valueProblem } from '@millrace/core/operate';
-import { type Fresh, requireFresh } from './names.js';
+import { requireFresh, type Without } from './names.js';
 import { rowFunction, type RowFunctionOptions } from './row-function.js';
 
 /** The fields behind `withColumn`. */
-export type WithColumn<F extends Fields, K extends string, C extends ColumnType> = Simplify<
-  F & { readonly [P in K]: C }
->;
+export type WithColumn<F extends Fields, K extends string, C extends ColumnType> = Simplify<F & { [P in K]: C }>;
 
 /**
  * Adds a column, computed from each row by a pure function.
@@ -34,8 +32,8 @@ export type WithColumn<F extends Fields, K extends string, C extends ColumnType>
  *   pins.pipe(withColumn('popular', bool, (pin) => pin.follower_count > 100_000));
  * ```
  */
-export function withColumn<F extends Fields, M extends Mode, const K extends string, C extends ColumnType>(
-  name: Fresh<F, K>,
+export function withColumn<F extends Without<K>, M extends Mode, const K extends string, C extends ColumnType>(
+  name: K,
   type: C,
   value: (row: Row<F>) => ValueOf<C>,
   options: RowFunctionOptions = {},

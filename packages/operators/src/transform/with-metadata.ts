@@ -45,7 +45,7 @@ type FreshNames<F extends Fields, N> = {
 
 /** The fields behind `withMetadata`. */
 export type WithMetadata<F extends Fields, N> = Simplify<
-  F & { readonly [K in keyof N & keyof MetadataFields as N[K] & string]: MetadataFields[K] }
+  F & { -readonly [K in keyof N & keyof MetadataFields as N[K] & string]: MetadataFields[K] }
 >;
 
 const types: MetadataFields = {

@@ -20,7 +20,7 @@ export function timestampKernel(zone: Zone | undefined): ParseKernel {
   const setMinute = (bytes: Uint8Array, start: number): void => {
     prefix.set(bytes.subarray(start, start + 16));
     minute = minuteOf(bytes, start);
-    zoned = zone === undefined ? NaN : zonedMinute(minute, zone);
+    zoned = zone === undefined || Number.isNaN(minute) ? NaN : zonedMinute(minute, zone);
   };
 
   return ({ bytes, offsets }, rows, values, misses) => {
