@@ -2,7 +2,7 @@
 export { groupedBy, isGroupedBy } from '../exchange/grouped-by.js';
 export type { EventClock, OperatorContext, OperatorHooks } from '../flow/hooks.js';
 export { fieldIssues, operate, requireAppend, requireFields, requireFlow, type FieldUse, type Operator } from '../flow/operate.js';
-export { emptyLedger, type LedgerCounts } from '../ledger/ledger.js';
+export { emptyLedger, ledgerBalances, type LedgerCounts } from '../ledger/ledger.js';
 export type { Grouping, PlanNode, StateDeclaration } from '../plan/node.js';
 export type { Reference, ReferenceRejection, ReferenceResult, ReferenceRow } from '../plan/reference.js';
 export type { StateTable, StateTables } from '../state/table.js';
