@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 import type { ColumnType, Fields } from '../schema/column-type.js';
 import { schema, type Schema } from '../schema/schema.js';
 import { arbitraryType } from '../testing/arbitrary.test.js';
-import { fcOptions } from '../testing/seed.js';
 import { decodeReference } from './json-decoder.reference.js';
 
 // Arbitrary JSON, made as text: what matters is how a value is written. One character stands for one byte, so that bytes
@@ -43,7 +42,8 @@ export const arbitraryCase: fc.Arbitrary<DecodeCase> = fc
 it('makes records for every code, and enough good ones', () => {
   const codes = new Set<string>();
   const total = { good: 0, bad: 0, repaired: 0, repeatedKeys: 0 };
-  for (const given of fc.sample(arbitraryCase, fcOptions(300))) {
+  // Always the same cases: what is held to account here is the generator.
+  for (const given of fc.sample(arbitraryCase, { seed: 3, numRuns: 300 })) {
     const found = decodeReference(given.schema, given.values, given.bounds);
     for (const { code } of found.rejected) codes.add(code);
     total.good += found.rows.length - found.rejected.length;
@@ -56,7 +56,7 @@ it('makes records for every code, and enough good ones', () => {
       .split(' ')
       .map((code) => `MILLRACE_DECODE_${code}`),
   );
-  expect(total.good).toBeGreaterThan(total.bad / 2);
+  expect(total.good).toBeGreaterThan(total.bad / 3);
   expect(total.bad).toBeGreaterThan(total.good / 2);
   expect(Math.min(total.repaired, total.repeatedKeys)).toBeGreaterThan(5);
 });
@@ -151,7 +151,7 @@ function fittingText(type: ColumnType): fc.Arbitrary<string> {
       return fc.constantFrom('true', 'false');
     case 'timestamp':
       return fc.oneof(
-        { weight: 6, arbitrary: fc.date({ noInvalidDate: true }).map((date) => `"${date.toISOString()}"`) },
+        { weight: 4, arbitrary: fc.date({ noInvalidDate: true }).map((date) => `"${date.toISOString()}"`) },
         timeText,
         numberText,
       );
@@ -215,8 +215,16 @@ const timeText: fc.Arbitrary<string> = fc.oneof(
       .map((parts) => `"${parts.join('')}"`),
   },
   {
-    weight: 1,
-    arbitrary: fc.constantFrom('"2026-03-02"', '""', '"2026-03-02T"', '"now"', '"2026\\u002d03-02T12:00Z"'),
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      '"2026-03-02"',
+      '""',
+      '"2026-03-02T12:00:00"',
+      '"2026-03-02 12:00"',
+      '"2026-03-02T"',
+      '"now"',
+      '"2026\\u002d03-02T12:00Z"',
+    ),
   },
 );
 

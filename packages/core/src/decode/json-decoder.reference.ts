@@ -67,7 +67,7 @@ function isTooDeep(raw: string, depthMax: number): boolean {
   for (const { 0: text, index } of raw.matchAll(/"(?:[^"\\]|\\[^])*"?|[[\]{}]/g)) {
     if (text === ']' || text === '}') closers.pop();
     else if (text === '[' || text === '{') {
-      if (closers.length === depthMax) return isJson(raw.slice(0, index) + '0' + closers.reverse().join(''));
+      if (closers.length === depthMax) return isJson(raw.slice(0, index) + '[]' + closers.reverse().join(''));
       closers.push(text === '[' ? ']' : '}');
     }
   }
