@@ -42,7 +42,12 @@ export function folder(path: string): ObjectStore {
 
   return {
     location,
-    get: (key) => attempt('read', key, async () => await orAbsent(root, readFile(checked(key)))),
+    get: (key) =>
+      attempt('read', key, async () => {
+        const found = await orAbsent(root, readFile(checked(key)));
+        // Not a Buffer, whose slice() does not copy.
+        return found && new Uint8Array(found.buffer, found.byteOffset, found.length);
+      }),
     getRange: (key, start, end) => attempt('read', key, () => readRange(checked(key), start, end)),
     size: (key) =>
       attempt('look up', key, async () => {

@@ -1,0 +1,166 @@
+import { access, open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { millraceError, type ObjectStore } from '@millrace/core';
+import { folder as folderStore } from '@millrace/core/folder';
+
+// The files of a topic, and who may write to it.
+//
+//   topic.json                          its id and format; created once
+//   partitions.json                     how many partitions there are
+//   sealed                              there when the topic was ended
+//   start/<partition>                   the lowest position, where records were removed
+//   writers/<epoch>                     a claim: each writer creates the next one
+//   ends/<epoch>                        where each partition ended when that writer took over
+//   records/<partition>/<epoch>-<position>.log   segments: frames of one writer, from a position on
+//
+// A writer acknowledges an append only if nobody has claimed a higher epoch after its bytes were synced. So all that
+// was acknowledged lies before the claim, and whoever looks for the end afterwards finds it: the new writer, or a reader
+// that meets the claim first. The first one to create `ends/<epoch>` settles it for all. What a writer of a lower epoch
+// still adds behind that end is not part of the topic; it was never acknowledged.
+
+/** A segment of a partition. */
+export interface Segment {
+  readonly path: string;
+  readonly epoch: number;
+  readonly base: number;
+}
+
+/** The small files of a topic, and the names of the large ones. */
+export interface TopicFiles {
+  readonly id: string;
+  readonly path: string;
+  count(): Promise<number>;
+  grow(count: number): Promise<void>;
+  sealed(): Promise<boolean>;
+  seal(): Promise<void>;
+  startOf(partition: number): Promise<number>;
+  moveStart(partition: number, start: number): Promise<void>;
+  /** Whether a writer of that epoch has claimed the topic. */
+  isClaimed(epoch: number): Promise<boolean>;
+  /** Claims the topic, and gives the epoch. */
+  claim(): Promise<number>;
+  /** Where the partitions ended when the writer of `epoch` took over, settled by `find` where it is not yet. */
+  endsOf(epoch: number, find: () => Promise<readonly number[]>): Promise<readonly number[]>;
+  /** The segments of a partition, by epoch, then position. */
+  segments(partition: number): Promise<readonly Segment[]>;
+  segmentOf(partition: number, epoch: number, base: number): Segment;
+}
+
+/** Opens the files of a topic, and makes it where it is not there. */
+export async function topicFiles(path: string, name: string, partitions: number): Promise<TopicFiles> {
+  const objects = folderStore(path);
+  const id = await idOf(objects, name, partitions);
+  const settledEnds = new Map<number, readonly number[]>();
+  let highestClaim = 0;
+  const numberOf = async (key: string): Promise<number | undefined> => (await json<{ n: number }>(objects, key))?.n;
+  const recordsOf = (partition: number): string => join(path, 'records', String(partition));
+  return {
+    id,
+    path,
+    count: async () => (await numberOf('partitions.json')) ?? partitions,
+    grow: (count) => objects.put('partitions.json', jsonBytes({ n: count })),
+    sealed: () => exists(join(path, 'sealed')),
+    async seal() {
+      await objects.create('sealed', jsonBytes({}));
+    },
+    startOf: async (partition) => (await numberOf(`start/${partition}`)) ?? 0,
+    moveStart: (partition, start) => objects.put(`start/${partition}`, jsonBytes({ n: start })),
+    async isClaimed(epoch) {
+      // A claim is never taken back, and none is made before the one below it.
+      if (epoch > highestClaim && (await exists(join(path, 'writers', padded(epoch))))) highestClaim = epoch;
+      return epoch <= highestClaim;
+    },
+    async claim() {
+      let epoch = 1 + Math.max(0, ...(await entriesOf(join(path, 'writers'))).map(Number).filter(Number.isInteger));
+      while (!(await objects.create(`writers/${padded(epoch)}`, jsonBytes({ pid: process.pid })))) epoch++;
+      return epoch;
+    },
+    async endsOf(epoch, find) {
+      const key = `ends/${padded(epoch)}`;
+      let ends = settledEnds.get(epoch) ?? (await json<readonly number[]>(objects, key));
+      if (ends === undefined) {
+        await objects.create(key, jsonBytes(await find()));
+        ends = (await json<readonly number[]>(objects, key))!;
+      }
+      settledEnds.set(epoch, ends);
+      return ends;
+    },
+    async segments(partition) {
+      const names = (await entriesOf(recordsOf(partition))).filter((entry) => entry.endsWith('.log')).sort();
+      return names.map((entry) => {
+        const [epoch, base] = entry.slice(0, -'.log'.length).split('-').map(Number);
+        return { path: join(recordsOf(partition), entry), epoch: epoch!, base: base! };
+      });
+    },
+    segmentOf: (partition, epoch, base) => ({
+      path: join(recordsOf(partition), `${padded(epoch)}-${padded(base)}.log`),
+      epoch,
+      base,
+    }),
+  };
+}
+
+/** Bytes `at` to at most `at + length` of a file; undefined where there is no file. */
+export async function readBytes(path: string, at: number, length: number): Promise<Uint8Array | undefined> {
+  const file = await open(path, 'r').catch(undefinedIfMissing);
+  if (file === undefined) return undefined;
+  try {
+    const size = Math.max(0, Math.min(length, (await file.stat()).size - at));
+    const bytes = new Uint8Array(size);
+    let filled = 0;
+    while (filled < size) {
+      const { bytesRead } = await file.read(bytes, filled, size - filled, at + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  } finally {
+    await file.close();
+  }
+}
+
+interface Description {
+  readonly format: number;
+  readonly id: string;
+}
+
+async function idOf(objects: ObjectStore, name: string, partitions: number): Promise<string> {
+  await objects.create('partitions.json', jsonBytes({ n: partitions }));
+  await objects.create('topic.json', jsonBytes({ format: 1, id: crypto.randomUUID() } satisfies Description));
+  const { format, id } = (await json<Description>(objects, 'topic.json'))!;
+  if (format === 1) return id;
+  throw millraceError('MILLRACE_SOURCE_UNREADABLE', {
+    source: `memory topic "${name}"`,
+    problem: `it was written in format ${format}, and this version reads format 1`,
+    fix: 'Update @millrace/connectors.',
+  });
+}
+
+async function json<T>(objects: ObjectStore, key: string): Promise<T | undefined> {
+  const bytes = await objects.get(key);
+  return bytes === undefined ? undefined : (JSON.parse(new TextDecoder().decode(bytes)) as T);
+}
+
+function jsonBytes(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
+
+function padded(number: number): string {
+  return String(number).padStart(16, '0');
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    (error: unknown) => undefinedIfMissing(error) ?? false,
+  );
+}
+
+async function entriesOf(path: string): Promise<string[]> {
+  return (await readdir(path).catch(undefinedIfMissing)) ?? [];
+}
+
+function undefinedIfMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+  throw error;
+}

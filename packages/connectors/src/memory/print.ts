@@ -1,0 +1,79 @@
+import type { Sink } from '@millrace/core';
+import type { Publication, SinkContext, SinkWriter, Staged } from '@millrace/core/connector';
+import type { PrintOptions } from './options.js';
+import { sortedRows, tableOf, type Table } from './table.js';
+
+/**
+ * A sink that prints rows as a table, a checkpoint's when it is complete: one header, then rows under it; an upsert
+ * flow's changed rows again. What goes to a terminal cannot be taken back: after a crash the last checkpoint's rows may
+ * come a second time.
+ */
+export function print(options: PrintOptions = {}): Sink<unknown> {
+  // eslint-disable-next-line no-console -- to print is what it is for
+  const { write = (line) => console.log(line) } = options;
+  const printed = new Map<string, number>();
+  return {
+    name: 'print',
+    label: 'print()',
+    modes: ['append', 'upsert'],
+    key: undefined,
+    open: async (context) => printWriter(context, write, printed),
+  };
+}
+
+function printWriter(context: SinkContext, write: (line: string) => void, printed: Map<string, number>): SinkWriter {
+  const { fields } = context.schema;
+  const names = Object.keys(fields);
+  const place = `${context.lineage}/${context.output}`;
+  const published = (): number => printed.get(place) ?? context.restored - 1;
+  let widths: readonly number[] | undefined;
+  let written: Table[] = [];
+  const sealed = new Map<number, Table[]>();
+
+  return {
+    published: async () => published(),
+    write: (batch) => written.push(tableOf(batch, fields)),
+    room: () => undefined,
+    seal(checkpoint) {
+      sealed.set(checkpoint, written);
+      written = [];
+    },
+    async stage(checkpoint): Promise<Staged> {
+      const rows = (sealed.get(checkpoint) ?? []).flatMap((table) => sortedRows(table));
+      sealed.delete(checkpoint);
+      return rows.length === 0 ? null : { rows: rows.map((row) => names.map((name) => cellText(row[name]))) };
+    },
+    async publish({ checkpoint, staged }: Publication) {
+      if (published() >= checkpoint) return;
+      printed.set(place, checkpoint);
+      if (staged === null) return;
+      const rows = staged['rows'] as readonly (readonly string[])[];
+      if (widths === undefined) {
+        widths = names.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)));
+        write(lineOf(names, widths));
+        write(widths.map((width) => '─'.repeat(width)).join('  '));
+      }
+      for (const row of rows) write(lineOf(row, widths));
+    },
+    async close() {
+      written = [];
+      sealed.clear();
+    },
+  };
+}
+
+function lineOf(cells: readonly string[], widths: readonly number[]): string {
+  return cells
+    .map((cell, i) => cell.padEnd(widths[i]!))
+    .join('  ')
+    .trimEnd();
+}
+
+function cellText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'string') return JSON.stringify(value).slice(1, -1);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'invalid date' : value.toISOString();
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (typeof value !== 'object') return `${value as number | string}`;
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
+}
