@@ -22,3 +22,9 @@ export { compareOrder } from '../batch/compare.js';
 export { jsonBytes } from '../decode/json-bytes.js';
 export { jsonDecoder, type JsonDecoderOptions } from '../decode/json-decoder.js';
 export type { Decoder } from '../decode/decoder.js';
+// For jobs that are not graphs (an archive): they are run, stopped and looked at like any other.
+export { jobBrand, type JobRuntime } from '../job/job.js';
+export { emptyLedger } from '../ledger/ledger.js';
+export { silentLogger } from '../metrics/logger.js';
+export { systemClock } from '../time/clock.js';
+export { durationMs } from '../time/duration.js';
