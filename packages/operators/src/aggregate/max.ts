@@ -1,0 +1,55 @@
+import { bitAt, compareValues } from '@millrace/core/operate';
+import type { Agg, SameAs } from './agg-type.js';
+import { KeptRows } from './kept-rows.js';
+import { NumberExtremes } from './number-extremes.js';
+import { isNumbers, orderedNeeded, type OrderedType } from './ordered.js';
+
+/**
+ * The greatest value of a field, of its own type. Text goes by its UTF-8 bytes, NaN is above all numbers, −0 is 0.
+ *
+ * Nulls are left out; of only nulls it is null.
+ *
+ * @example
+ * ```ts
+ * aggregate({ window: tumbling('1m'), by: 'category', compute: { top: agg.max('follower_count') } })
+ * ```
+ */
+export function max<K extends string>(field: K): Agg<{ [P in K]: OrderedType }, SameAs<K>> {
+  return {
+    name: 'max',
+    field,
+    needs: orderedNeeded,
+    resultType: (type) => type!,
+    create: ({ type }) =>
+      isNumbers(type!)
+        ? new Maxima(field, type!)
+        : new KeptRows({
+            parts: { value: type! },
+            columnsOf: (batch) => [batch.columns[field]!],
+            // Null comes first, so that every value is above it.
+            better: ([value], row, [kept], keptRow) => compareValues(value!, row, kept!, keptRow) > 0,
+          }),
+  };
+}
+
+class Maxima extends NumberExtremes {
+  protected override take(
+    slots: Int32Array,
+    rows: Int32Array,
+    numbers: Int32Array | Float64Array,
+    validity: Uint8Array | undefined,
+  ): void {
+    const { values, seen } = this;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      if (validity !== undefined && !bitAt(validity, row)) continue;
+      const slot = slots[i]!;
+      const value = numbers[row]!;
+      // NaN is neither above another number nor equal to itself.
+      if (seen[slot] === 0 || value > values[slot]! || value !== value) {
+        values[slot] = value;
+        seen[slot] = 1;
+      }
+    }
+  }
+}

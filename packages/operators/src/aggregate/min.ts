@@ -1,0 +1,56 @@
+import { bitAt, compareValues, isNull } from '@millrace/core/operate';
+import type { Agg, SameAs } from './agg-type.js';
+import { KeptRows } from './kept-rows.js';
+import { NumberExtremes } from './number-extremes.js';
+import { isNumbers, orderedNeeded, type OrderedType } from './ordered.js';
+
+/**
+ * The least value of a field, of its own type. Text goes by its UTF-8 bytes, NaN is above all numbers, −0 is 0.
+ *
+ * Nulls are left out; of only nulls it is null.
+ *
+ * @example
+ * ```ts
+ * aggregate({ window: tumbling('1h'), by: 'device', compute: { coldest: agg.min('temperature') } })
+ * ```
+ */
+export function min<K extends string>(field: K): Agg<{ [P in K]: OrderedType }, SameAs<K>> {
+  return {
+    name: 'min',
+    field,
+    needs: orderedNeeded,
+    resultType: (type) => type!,
+    create: ({ type }) =>
+      isNumbers(type!)
+        ? new Minima(field, type!)
+        : new KeptRows({
+            parts: { value: type! },
+            columnsOf: (batch) => [batch.columns[field]!],
+            better: ([value], row, [kept], keptRow) =>
+              !isNull(value!, row) && (isNull(kept!, keptRow) || compareValues(value!, row, kept!, keptRow) < 0),
+          }),
+  };
+}
+
+class Minima extends NumberExtremes {
+  protected override take(
+    slots: Int32Array,
+    rows: Int32Array,
+    numbers: Int32Array | Float64Array,
+    validity: Uint8Array | undefined,
+  ): void {
+    const { values, seen } = this;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      if (validity !== undefined && !bitAt(validity, row)) continue;
+      const slot = slots[i]!;
+      const value = numbers[row]!;
+      const kept = values[slot]!;
+      // Whatever comes after NaN is not above it.
+      if (seen[slot] === 0 || value < kept || kept !== kept) {
+        values[slot] = value;
+        seen[slot] = 1;
+      }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { float64, nullable, type ColumnType, type Fields } from '@millrace/core';
+import type { Batch, Column, Float64Column, Int32Column } from '@millrace/core/operate';
+import type { Agg, NumberOf } from './agg-type.js';
+import type { Accumulators } from './aggregation.js';
+import { ExactSums, sumParts } from './exact-sums.js';
+import { validityOf } from './validity.js';
+
+/** The columns that can be added up as doubles. */
+export type NumberType = ColumnType<number, 'int32' | 'float64'>;
+
+/** The same, said to plain JavaScript. */
+export const numberNeeded = {
+  text: 'int32 or float64',
+  accepts: ({ kind }: ColumnType): boolean => kind === 'int32' || kind === 'float64',
+};
+
+/** A float64 that is null only where its input can be. */
+export function numberType(input: ColumnType | undefined): ColumnType {
+  return input?.nullable === true ? nullable(float64) : float64;
+}
+
+/**
+ * Adds up a number field, exactly: the sum is rounded once, so that it is the same whatever the order of the rows.
+ *
+ * Nulls are left out; of only nulls it is null. NaN, and +∞ with −∞, give NaN.
+ *
+ * @throws MillraceError `MILLRACE_SUM_OVERFLOW` where the sum of an int32 field, when it is handed on, is past ±2^53.
+ * @example
+ * ```ts
+ * aggregate({ window: tumbling('1m'), by: 'category', compute: { followers: agg.sum('follower_count') } })
+ * ```
+ */
+export function sum<K extends string>(field: K): Agg<{ [P in K]: NumberType }, NumberOf<K>> {
+  return {
+    name: 'sum',
+    field,
+    needs: numberNeeded,
+    resultType: numberType,
+    create: ({ type }) => new Sums(field, type?.kind === 'int32'),
+  };
+}
+
+class Sums implements Accumulators {
+  readonly parts: Fields = sumParts;
+  private readonly sums = new ExactSums();
+  private readonly field: string;
+  private readonly whole: boolean;
+
+  constructor(field: string, whole: boolean) {
+    this.field = field;
+    this.whole = whole;
+  }
+
+  grow(slots: number): void {
+    this.sums.grow(slots);
+  }
+
+  update(slots: Int32Array, rows: Int32Array, batch: Batch): void {
+    this.sums.add(slots, rows, batch.columns[this.field] as Int32Column | Float64Column);
+  }
+
+  merge(from: Sums, fromSlots: Int32Array, toSlots: Int32Array): void {
+    this.sums.merge(from.sums, fromSlots, toSlots);
+  }
+
+  result(slots: Int32Array, overflow: (i: number) => never): Column {
+    const values = new Float64Array(slots.length);
+    for (let i = 0; i < slots.length; i++) {
+      if (this.whole && this.sums.isPastWhole(slots[i]!)) overflow(i);
+      values[i] = this.sums.sumOf(slots[i]!);
+    }
+    return { layout: 'float64', values, validity: validityOf(slots, (slot) => this.sums.isEmpty(slot)) };
+  }
+
+  clear(slots: Int32Array): void {
+    this.sums.clear(slots);
+  }
+
+  save(slots: Int32Array): { readonly [part: string]: Column } {
+    return this.sums.save(slots);
+  }
+
+  load(columns: { readonly [part: string]: Column }, length: number): void {
+    this.sums.load(columns, length);
+  }
+}
