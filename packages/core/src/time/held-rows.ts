@@ -1,15 +1,14 @@
-import { selectedRows, type Batch } from '../batch/batch.js';
+import { rowCount, type Batch } from '../batch/batch.js';
 import type { Column, Float64Column, Int32Column } from '../batch/column.js';
 import { columnOf } from '../batch/build.js';
 import { compareOrder } from '../batch/compare.js';
 import { gatherColumn } from '../batch/gather.js';
 import { grown } from '../batch/grow.js';
-import { takeBatch } from '../batch/take.js';
 import { millraceError } from '../error/millrace-error.js';
 import { int32, nullable, timestamp, type ColumnType, type Fields } from '../schema/column-type.js';
 import type { StateTable } from '../state/table.js';
-import { batchBytes } from './row-bytes.js';
-import { isInOrder, sortedByTime, sortTies } from './sort-rows.js';
+import { arrange, heldChunk, loosen, type HeldChunk } from './held-chunk.js';
+import { sortedByTime, sortTies } from './sort-rows.js';
 
 /**
  * Rows that wait for the watermark. Batches are kept as they came, with the rows of them that still wait; a release
@@ -37,18 +36,6 @@ export interface HeldRowsOptions {
   readonly columns: ReadonlySet<string>;
 }
 
-/** A batch of which some rows wait. */
-interface Chunk {
-  batch: Batch;
-  /** Physical rows, ascending. */
-  rows: Int32Array;
-  earliest: number;
-  latest: number;
-  /** Whether the rows ascend by order. */
-  readonly inOrder: boolean;
-  readonly bytesPerRow: number;
-}
-
 // Used within one release only.
 let chunkOf = new Int32Array(0);
 let rowOf = new Int32Array(0);
@@ -57,12 +44,10 @@ let times = new Float64Array(0);
 /** Holds rows of one kind; at first none. */
 export function heldRows({ fields, order, columns }: HeldRowsOptions): HeldRows {
   const names = Object.keys(fields).filter((name) => columns.has(name));
-  let chunks: Chunk[] = [];
+  let chunks: HeldChunk[] = [];
 
   function add(batch: Batch): void {
-    const rows = selectedRows(batch);
-    if (rows.length === 0) return;
-    chunks.push(chunkOfRows(narrowed(batch, names), rows));
+    if (rowCount(batch) > 0) chunks.push(heldChunk(narrowed(batch, names)));
   }
 
   return {
@@ -137,31 +122,7 @@ function narrowed(batch: Batch, names: readonly string[]): Batch {
   return { ...batch, columns, origin: undefined };
 }
 
-function chunkOfRows(batch: Batch, rows: Int32Array): Chunk {
-  const time = batch.time!;
-  let earliest = Infinity;
-  let latest = -Infinity;
-  for (let i = 0; i < rows.length; i++) {
-    const each = time[rows[i]!]!;
-    if (each < earliest) earliest = each;
-    if (each > latest) latest = each;
-  }
-  const bytesPerRow = batchBytes(batch) / batch.length;
-  return { batch, rows, earliest, latest, inOrder: isInOrder(batch.order, rows), bytesPerRow };
-}
-
-// Sorts the chunks by their first rows. Says whether all their rows, one chunk after the other, then ascend by order,
-// as they do while every chunk is a run of one source partition.
-function arrange(chunks: Chunk[]): boolean {
-  chunks.sort((a, b) => compareOrder(a.batch.order, a.rows[0]!, b.batch.order, b.rows[0]!));
-  return chunks.every((chunk, i) => {
-    const next = chunks[i + 1];
-    if (!chunk.inOrder || next === undefined) return chunk.inOrder;
-    return compareOrder(chunk.batch.order, chunk.rows.at(-1)!, next.batch.order, next.rows[0]!) <= 0;
-  });
-}
-
-function copied(chunks: readonly Chunk[], names: readonly string[]): Batch {
+function copied(chunks: readonly HeldChunk[], names: readonly string[]): Batch {
   const count = readyScratch(chunks);
   let at = 0;
   chunks.forEach(({ batch, rows }, chunk) => {
@@ -179,7 +140,7 @@ function copied(chunks: readonly Chunk[], names: readonly string[]): Batch {
   );
 }
 
-function readyScratch(chunks: readonly Chunk[]): number {
+function readyScratch(chunks: readonly HeldChunk[]): number {
   const rows = chunks.reduce((sum, chunk) => sum + chunk.rows.length, 0);
   chunkOf = grown(chunkOf, rows);
   rowOf = grown(rowOf, rows);
@@ -188,7 +149,7 @@ function readyScratch(chunks: readonly Chunk[]): number {
 }
 
 // Moves rows below `time` out of the chunks, into `chunkOf`, `rowOf` and `times`. Returns how many there are.
-function takeBelow(chunks: readonly Chunk[], time: number): number {
+function takeBelow(chunks: readonly HeldChunk[], time: number): number {
   readyScratch(chunks);
   let taken = 0;
   for (let at = 0; at < chunks.length; at++) {
@@ -215,14 +176,6 @@ function takeBelow(chunks: readonly Chunk[], time: number): number {
     loosen(chunk);
   }
   return taken;
-}
-
-// A few rows that wait long must not keep a whole batch in memory.
-function loosen(chunk: Chunk): void {
-  const { batch, rows } = chunk;
-  if (rows.length === 0 || rows.length * 8 > batch.length) return;
-  chunk.batch = takeBatch(batch, rows);
-  chunk.rows = selectedRows(chunk.batch);
 }
 
 function gathered(batches: readonly Batch[], sorted: Int32Array, names: readonly string[]): Batch {

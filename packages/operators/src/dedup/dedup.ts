@@ -1,16 +1,17 @@
-import { millraceError, typeText, type Fields, type Flow } from '@millrace/core';
+import { millraceError, typeText, type Fields, type Flow, type MillraceError } from '@millrace/core';
 import {
   durationMs,
   encodeKeys,
+  fieldIssues,
   groupedBy,
   heldRows,
   isGroupedBy,
   operate,
   requireAppend,
-  requireFields,
   requireFlow,
   rowCount,
   select,
+  throwIssues,
   type Batch,
   type OperatorContext,
   type OperatorHooks,
@@ -46,7 +47,7 @@ export interface DedupOptions<K extends string> {
  * `MILLRACE_MODE_UNFIT`, `MILLRACE_OPTION_INVALID` when the graph is built.
  * @example
  * ```ts
- * import { schema, timestamp, utf8, type Flow } from '@millrace/core';
+ * import { schema, timestamp, utf8, type Flow, type MillraceError } from '@millrace/core';
  * import { dedup, eventTime } from '@millrace/operators';
  *
  * const Pin = schema({ id: utf8, at: timestamp });
@@ -56,14 +57,15 @@ export interface DedupOptions<K extends string> {
  * ```
  */
 export function dedup<F extends Fields>(options: DedupOptions<keyof F & string>): (flow: Flow<F>) => Flow<F> {
+  const settings = settingsOf(options);
+  const { by, operator } = settings;
   return (flow) => {
     requireFlow('dedup', flow);
-    const settings = settingsOf(options);
-    const { by, operator } = settings;
     requireAppend(operator, flow);
-    requireFields(operator, flow.schema, by.map((field) => ({ field, uses: 'compares' }))); // prettier-ignore
-    if (!flow.node.timed) throw millraceError('MILLRACE_TIME_MISSING', { operator });
-    if (settings.order === 'arrival') requireSourceGrouping(operator, flow.node, by);
+    throwIssues([
+      ...fieldIssues(operator, flow.schema, by.map((field) => ({ field, uses: 'compares' }))), // prettier-ignore
+      ...planIssues(settings, flow.node),
+    ]);
     const types = by.map((field) => `${field}:${typeText(flow.schema.fields[field]!)}`);
     const input = groupedBy(flow, by);
     return operate<F, 'append'>(input, {
@@ -103,10 +105,14 @@ function settingsOf(options: DedupOptions<string>): DedupSettings {
   return { by, withinMs: durationMs(given.within, { operator, option: 'within', above: 0 }), order, operator };
 }
 
-function requireSourceGrouping(operator: string, { grouping }: PlanNode, by: readonly string[]): void {
-  if (grouping?.by === 'source' && isGroupedBy(grouping, by)) return;
-  const problem = `order: 'arrival' needs a source that keeps equal values of ${by.join(' and ')} in one partition`;
-  throw millraceError('MILLRACE_GROUPING_LOST', { operator, problem });
+function planIssues({ by, order, operator }: DedupSettings, { timed, grouping }: PlanNode): readonly MillraceError[] {
+  const issues: MillraceError[] = [];
+  if (!timed) issues.push(millraceError('MILLRACE_TIME_MISSING', { operator }));
+  if (order === 'arrival' && !(grouping?.by === 'source' && isGroupedBy(grouping, by))) {
+    const problem = `order: 'arrival' needs a source that keeps equal values of ${by.join(' and ')} in one partition`;
+    issues.push(millraceError('MILLRACE_GROUPING_LOST', { operator, problem }));
+  }
+  return issues;
 }
 
 function dedupHooks(

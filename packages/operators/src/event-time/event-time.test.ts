@@ -250,10 +250,10 @@ describe('mistakes, when the graph is built', () => {
   });
 
   test('options that are not given or make no sense', () => {
-    expect(build(untyped('at'))).toThrow('eventTime(at): maxOutOfOrderness is undefined');
-    expect(build(untyped('at', { maxOutOfOrderness: 5000 }))).toThrow("maxOutOfOrderness: '5s'");
-    expect(build(untyped('at', { maxOutOfOrderness: '5s', maxAhead: 'soon' }))).toThrow("maxAhead is 'soon'");
-    expect(build(untyped('at', { maxOutOfOrderness: '5s', onError: 'stop' }))).toThrow('onError is stop');
+    expect(() => untyped('at')).toThrow('eventTime(at): maxOutOfOrderness is undefined');
+    expect(() => untyped('at', { maxOutOfOrderness: 5000 })).toThrow("maxOutOfOrderness: '5s'");
+    expect(() => untyped('at', { maxOutOfOrderness: '5s', maxAhead: 'soon' })).toThrow("maxAhead is 'soon'");
+    expect(() => untyped('at', { maxOutOfOrderness: '5s', onError: 'stop' })).toThrow('onError is stop');
   });
 
   test('rows that are no longer in the order of their source', () => {

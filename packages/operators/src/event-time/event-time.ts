@@ -1,16 +1,18 @@
-import { millraceError, type ColumnType, type Fields, type Flow, type Named } from '@millrace/core';
+import { millraceError, type ColumnType, type Fields, type Flow, type MillraceError, type Named } from '@millrace/core';
 import {
   durationMs,
   errorEntries,
+  fieldIssues,
   operate,
   partitionClock,
   placeOf,
   requireAppend,
-  requireFields,
   requireFlow,
   rowCount,
   select,
+  throwIssues,
   type Batch,
+  type FieldUse,
   type Float64Column,
   type OperatorContext,
   type OperatorHooks,
@@ -57,19 +59,12 @@ export function eventTime<F extends Fields>(
   field: Named<F, ColumnType<Date, 'timestamp'>>,
   options: EventTimeOptions,
 ): (flow: Flow<F>) => Flow<F> {
+  const operator = `eventTime(${field})`;
+  const settings = settingsOf(operator, field, options);
   return (flow) => {
     requireFlow('eventTime', flow);
-    const operator = `eventTime(${field})`;
     requireAppend(operator, flow);
-    const settings = settingsOf(operator, field, options);
-    requireFields(operator, flow.schema, [
-      {
-        field,
-        uses: 'takes the time from',
-        needs: { text: 'a timestamp', accepts: ({ kind }) => kind === 'timestamp' },
-      },
-    ]);
-    requireSourceOrder(operator, flow.node, settings.maxAheadMs !== undefined);
+    throwIssues([...fieldIssues(operator, flow.schema, [timestampUse(field)]), ...orderIssues(settings, flow.node)]);
     const { maxOutOfOrderness, maxAhead } = options;
     const timed: Flow<F> = operate<F, 'append'>(flow, {
       operator: 'eventTime',
@@ -121,18 +116,22 @@ function settingsOf(operator: string, field: string, options: EventTimeOptions):
   };
 }
 
-// A row of a flattened list has no record of its own any more, and with it no broker time.
-function requireSourceOrder(operator: string, node: PlanNode, needsRecords: boolean): void {
-  let after: PlanNode | undefined;
-  for (let at: PlanNode | undefined = node; at !== undefined && !at.sourceOrdered; at = at.inputs[0]) after = at;
-  if (after !== undefined) throw millraceError('MILLRACE_TIME_ORDER', { operator, after: after.label });
-  if (!needsRecords) return;
-  for (let at: PlanNode | undefined = node; at !== undefined; at = at.inputs[0]) {
-    const before = at.inputs[0];
-    if (before !== undefined && at.order.length !== before.order.length) {
-      throw millraceError('MILLRACE_TIME_ORDER', { operator: `${operator} with maxAhead`, after: at.label });
-    }
-  }
+function timestampUse(field: string): FieldUse {
+  const needs: FieldUse['needs'] = { text: 'a timestamp', accepts: ({ kind }) => kind === 'timestamp' };
+  return { field, uses: 'takes the time from', needs };
+}
+
+function orderIssues({ operator, maxAheadMs }: EventTimeSettings, node: PlanNode): readonly MillraceError[] {
+  const path: PlanNode[] = [];
+  for (let at: PlanNode | undefined = node; at !== undefined; at = at.inputs[0]) path.push(at);
+  const unordered = path.findLast(({ sourceOrdered }) => !sourceOrdered);
+  if (unordered !== undefined) return [millraceError('MILLRACE_TIME_ORDER', { operator, after: unordered.label })];
+  // A row of a flattened list has no record of its own any more, and with it no broker time.
+  const flattened = path.findLast(
+    ({ order, inputs: [input] }) => input !== undefined && order.length > input.order.length,
+  );
+  if (maxAheadMs === undefined || flattened === undefined) return [];
+  return [millraceError('MILLRACE_TIME_ORDER', { operator: `${operator} with maxAhead`, after: flattened.label })];
 }
 
 function eventTimeHooks(
