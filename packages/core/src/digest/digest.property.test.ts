@@ -95,7 +95,7 @@ function lanes(hashes: Uint32Array): number[][] {
   return Array.from({ length: hashes.length / 4 }, (_, i) => Array.from(hashes.subarray(i * 4, i * 4 + 4)));
 }
 
-/** The definition of canonical-row.ts once more, byte by byte from a row of values. */
+/** The definition once more, byte by byte from a row of values. */
 function naiveHash(fields: Fields, row: Row<Fields>): number[] {
   const head = [...Buffer.from(kindOfFields(fields))];
   while (head.length % 16 !== 0) head.push(0);
@@ -103,7 +103,7 @@ function naiveHash(fields: Fields, row: Row<Fields>): number[] {
   const view = new DataView(Uint8Array.from(bytes).buffer);
   const words = Int32Array.from({ length: bytes.length / 4 }, (_, i) => view.getInt32(i * 4, true));
   const out = new Uint32Array(4);
-  murmurFinish(murmurStart(0), words, bytes.length, out, 0);
+  murmurFinish(murmurStart(0), words, 0, words.length, out, 0);
   return Array.from(out);
 }
 

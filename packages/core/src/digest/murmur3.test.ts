@@ -21,15 +21,16 @@ test("SMHasher's verification value", () => {
 
 test('a hash can go on from a state', () => {
   const bytes = Uint8Array.from({ length: 75 }, (_, i) => (i * 37) & 0xff);
-  const state = murmurAbsorb(murmurStart(7), wordsOf(bytes.subarray(0, 32)), 32);
+  const state = murmurAbsorb(murmurStart(7), wordsOf(bytes.subarray(0, 32)));
   const out = new Uint32Array(4);
-  murmurFinish(state, wordsOf(bytes.subarray(32)), 43, out, 0);
+  murmurFinish(state, wordsOf(bytes.subarray(32)), 0, 11, out, 0, 1);
   expect(out).toEqual(hashed(bytes, 7));
 });
 
 function hashed(bytes: Uint8Array, seed: number): Uint32Array {
   const out = new Uint32Array(4);
-  murmurFinish(murmurStart(seed), wordsOf(bytes), bytes.length, out, 0);
+  const words = wordsOf(bytes);
+  murmurFinish(murmurStart(seed), words, 0, words.length, out, 0, words.length * 4 - bytes.length);
   return out;
 }
 

@@ -1,5 +1,5 @@
-// MurmurHash3 x86_128 (Austin Appleby, public domain), over words of 32 bits instead of bytes. Bytes behind the end of
-// the last word must be zero: the tail of the original reads them as if they were.
+// MurmurHash3 x86_128 (Austin Appleby, public domain), over words of 32 bits instead of bytes: the last word of what is
+// hashed holds zeros behind its last byte, as the tail of the original reads it.
 
 const c1 = 0x239b961b;
 const c2 = 0xab0e9789 | 0;
@@ -8,44 +8,51 @@ const c4 = 0xa1e38b93 | 0;
 
 /** The four lanes of a hash under way, and the bytes that went into it: a multiple of 16. */
 export interface MurmurState {
-  readonly lanes: Int32Array;
+  readonly h1: number;
+  readonly h2: number;
+  readonly h3: number;
+  readonly h4: number;
   readonly byteLength: number;
 }
 
 /** The state before the first byte. */
 export function murmurStart(seed: number): MurmurState {
-  return { lanes: new Int32Array(4).fill(seed), byteLength: 0 };
-}
-
-/** The state after `byteLength` more bytes, which must be a multiple of 16. */
-export function murmurAbsorb(state: MurmurState, words: Int32Array, byteLength: number): MurmurState {
-  const lanes = Int32Array.from(state.lanes);
-  absorbBlocks(lanes, words, byteLength >> 4);
-  return { lanes, byteLength: state.byteLength + byteLength };
+  return { h1: seed, h2: seed, h3: seed, h4: seed, byteLength: 0 };
 }
 
 const lanes = new Int32Array(4);
 
-/** Writes the hash of what `state` has seen and `byteLength` bytes of `words` to `out[at]` … `out[at + 3]`. */
+/** The state after these words more: a multiple of four. */
+export function murmurAbsorb(state: MurmurState, words: Int32Array): MurmurState {
+  absorbBlocks(state, words, 0, words.length);
+  const [h1, h2, h3, h4] = lanes as unknown as [number, number, number, number];
+  return { h1, h2, h3, h4, byteLength: state.byteLength + words.length * 4 };
+}
+
+/**
+ * Writes the hash of what `state` has seen and of words `start` to `end` to `out[at]` … `out[at + 3]`. `padding` bytes
+ * at the end of the last word do not count.
+ */
 export function murmurFinish(
   state: MurmurState,
   words: Int32Array,
-  byteLength: number,
+  start: number,
+  end: number,
   out: Uint32Array,
   at: number,
+  padding = 0,
 ): void {
-  lanes.set(state.lanes);
-  const blocks = byteLength >> 4;
-  absorbBlocks(lanes, words, blocks);
+  const byteLength = (end - start) * 4 - padding;
+  const tail = start + (byteLength >> 4) * 4;
+  absorbBlocks(state, words, start, tail);
   let h1 = lanes[0]!;
   let h2 = lanes[1]!;
   let h3 = lanes[2]!;
   let h4 = lanes[3]!;
-  const tailWords = ((byteLength & 15) + 3) >> 2;
-  if (tailWords > 3) h4 ^= Math.imul(rotated(Math.imul(words[blocks * 4 + 3]!, c4), 18), c1);
-  if (tailWords > 2) h3 ^= Math.imul(rotated(Math.imul(words[blocks * 4 + 2]!, c3), 17), c4);
-  if (tailWords > 1) h2 ^= Math.imul(rotated(Math.imul(words[blocks * 4 + 1]!, c2), 16), c3);
-  if (tailWords > 0) h1 ^= Math.imul(rotated(Math.imul(words[blocks * 4]!, c1), 15), c2);
+  if (tail + 3 < end) h4 ^= Math.imul(rotated(Math.imul(words[tail + 3]!, c4), 18), c1);
+  if (tail + 2 < end) h3 ^= Math.imul(rotated(Math.imul(words[tail + 2]!, c3), 17), c4);
+  if (tail + 1 < end) h2 ^= Math.imul(rotated(Math.imul(words[tail + 1]!, c2), 16), c3);
+  if (tail < end) h1 ^= Math.imul(rotated(Math.imul(words[tail]!, c1), 15), c2);
 
   const length = state.byteLength + byteLength;
   h1 ^= length;
@@ -53,13 +60,10 @@ export function murmurFinish(
   h3 ^= length;
   h4 ^= length;
   h1 = (h1 + h2 + h3 + h4) | 0;
-  h2 = (h2 + h1) | 0;
-  h3 = (h3 + h1) | 0;
-  h4 = (h4 + h1) | 0;
+  h2 = finalMix((h2 + h1) | 0);
+  h3 = finalMix((h3 + h1) | 0);
+  h4 = finalMix((h4 + h1) | 0);
   h1 = finalMix(h1);
-  h2 = finalMix(h2);
-  h3 = finalMix(h3);
-  h4 = finalMix(h4);
   h1 = (h1 + h2 + h3 + h4) | 0;
   out[at] = h1;
   out[at + 1] = h2 + h1;
@@ -67,12 +71,10 @@ export function murmurFinish(
   out[at + 3] = h4 + h1;
 }
 
-function absorbBlocks(state: Int32Array, words: Int32Array, blocks: number): void {
-  let h1 = state[0]!;
-  let h2 = state[1]!;
-  let h3 = state[2]!;
-  let h4 = state[3]!;
-  for (let at = 0, end = blocks * 4; at < end; at += 4) {
+/** Leaves the lanes after the blocks from `start` to `end` in `lanes`. */
+function absorbBlocks(state: MurmurState, words: Int32Array, start: number, end: number): void {
+  let { h1, h2, h3, h4 } = state;
+  for (let at = start; at < end; at += 4) {
     h1 ^= Math.imul(rotated(Math.imul(words[at]!, c1), 15), c2);
     h1 = (Math.imul((rotated(h1, 19) + h2) | 0, 5) + 0x561ccd1b) | 0;
     h2 ^= Math.imul(rotated(Math.imul(words[at + 1]!, c2), 16), c3);
@@ -82,10 +84,10 @@ function absorbBlocks(state: Int32Array, words: Int32Array, blocks: number): voi
     h4 ^= Math.imul(rotated(Math.imul(words[at + 3]!, c4), 18), c1);
     h4 = (Math.imul((rotated(h4, 13) + h1) | 0, 5) + 0x32ac3b17) | 0;
   }
-  state[0] = h1;
-  state[1] = h2;
-  state[2] = h3;
-  state[3] = h4;
+  lanes[0] = h1;
+  lanes[1] = h2;
+  lanes[2] = h3;
+  lanes[3] = h4;
 }
 
 function rotated(word: number, by: number): number {
