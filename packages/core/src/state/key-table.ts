@@ -30,11 +30,13 @@ const touched = new Int32Array(1);
  *
  * @example
  * ```ts
- * const table = new KeyTable();
- * const entries = new Int32Array(rows.length);
- * table.findOrInsert(keys, rows, entries);
- * counts = grown(counts, table.capacity);
- * for (let i = 0; i < rows.length; i++) counts[entries[i]!]!++;
+ * import { KeyTable, type BytesColumn } from '@millrace/core/operate';
+ *
+ * const bytes = new TextEncoder().encode('aba');
+ * const keys: BytesColumn = { layout: 'bytes', offsets: Int32Array.of(0, 1, 2, 3), bytes, validity: undefined };
+ * const entries = new Int32Array(3);
+ * new KeyTable().findOrInsert(keys, Int32Array.of(0, 1, 2), entries);
+ * console.log(entries); // Int32Array(3) [ 0, 1, 0 ]
  * ```
  */
 export class KeyTable {
