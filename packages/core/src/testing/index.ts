@@ -13,3 +13,4 @@ export {
 } from './test-source.js';
 export { verify, type Verification, type VerifyInputs, type VerifyReport } from './verify.js';
 export { virtualClock, type VirtualClock } from './virtual-clock.js';
+export { fcOptions, runsOf, seedOf } from './seed.js';
