@@ -1,1 +1,5 @@
-export {};
+export { lake, type Lake, type LakeOptions } from './lake.js';
+export type { LakeTable } from './table-place.js';
+export type { ArchiveTable, ArchiveTableOptions } from './archive/archive-table.js';
+export { archive, type ArchiveOptions } from './archive/archive-job.js';
+export type { DerivedTable } from './derived/derived-table.js';

@@ -1,0 +1,177 @@
+import { type Job, type JobDescription, type JobHandle, type MetricsSnapshot, millraceError, type RunOptions, type RunResult, type Source } from '@millrace/core'; // prettier-ignore
+import { durationMs, emptyLedger, jobBrand, silentLogger, systemClock } from '@millrace/core/connector';
+import { tablePlace } from '../table-place.js';
+import type { ArchiveTable } from './archive-table.js';
+import { archiveProgress, type ArchiveProgress, archiveTopic, type FlushLimits } from './archive-topic.js';
+
+/** What an archive is made of. */
+export interface ArchiveOptions {
+  readonly from: Source;
+  readonly to: ArchiveTable;
+  /** Its name in reports: `archive-<table>` unless given. */
+  readonly name?: string;
+  /** Rows that are made visible at once (100,000): a file per partition, one commit. */
+  readonly flushRows?: number;
+  /** The longest that a record waits to become visible ('1m'), from the first that waits. */
+  readonly flushEvery?: string;
+}
+
+/** More raw bytes than this do not wait, however few rows they are. */
+const flushBytes = 64 * 1024 * 1024;
+
+/**
+ * A job that keeps a topic in a table, with all that a graph can see: key, headers, broker time, the raw value, its
+ * columns, and why a value could not be decoded. It is run like any other (`run(job, { mode: 'live' })`), beside the
+ * jobs that read the topic, and needs no checkpoints: where it goes on from stands in the table. Of two at once
+ * exactly one wins each range of offsets.
+ *
+ * Nothing is dropped: late records, tombstones and what is no JSON are rows like all others. It keeps what waits for the next
+ * flush in memory. It ends where the topic was ended (`end()`), or when it is stopped, and makes visible what it has read.
+ *
+ * @throws MillraceError `MILLRACE_OPTION_INVALID` at the call; from the run `MILLRACE_TABLE_FOREIGN` where the table is
+ * another topic's, `MILLRACE_OWNERSHIP_LOST` where another archive is faster, `MILLRACE_SOURCE_TRUNCATED` where the topic
+ * no longer has what comes next.
+ * @example
+ * ```ts
+ * import { memoryStore, run, schema, utf8 } from '@millrace/core';
+ * import { archive, lake } from '@millrace/connectors/lake';
+ * import { memory } from '@millrace/connectors/memory';
+ *
+ * const Pin = schema({ id: utf8, category: utf8 });
+ * const topic = memory().topic('pins', Pin);
+ * await topic.send([{ id: 'a', category: 'art' }, 'no JSON, and kept']);
+ * await topic.end();
+ * const job = archive({ from: topic, to: lake({ root: memoryStore() }).table('pins', Pin) });
+ * const { ledger } = await run(job, { mode: 'live', report: false });
+ * console.log(ledger['source']?.taken, ledger['source']?.rejected); // 1 1
+ * ```
+ */
+export function archive({ from, to, name = `archive-${to.name}`, ...options }: ArchiveOptions): Job<never> {
+  const { flushRows = 100_000, flushEvery = '1m' } = options;
+  if (!Number.isSafeInteger(flushRows) || flushRows < 1) {
+    throw millraceError('MILLRACE_OPTION_INVALID', {
+      subject: `archive "${name}"`,
+      option: 'flushRows',
+      problem: `is ${flushRows}, which is no number of rows`,
+      fix: 'Give a whole number of at least 1.',
+    });
+  }
+  const ms = durationMs(flushEvery, { operator: `archive "${name}"`, option: 'flushEvery' });
+  const limits = { rows: flushRows, bytes: flushBytes, ms };
+  return {
+    name,
+    [jobBrand]: {
+      start: (run) => startArchive(name, from, to, limits, run),
+      describe: () => description(name, from, to),
+    },
+  };
+}
+
+function startArchive(
+  name: string,
+  from: Source,
+  to: ArchiveTable,
+  limits: FlushLimits,
+  options: RunOptions,
+): JobHandle {
+  const { mode, batchRows = 8192, clock = systemClock, logger = silentLogger, report = console.error } = options; // eslint-disable-line no-console
+  if (mode !== 'live') {
+    const problem = `is an archive and can not be run in mode '${mode}'`;
+    throw millraceError('MILLRACE_JOB_INVALID', { job: name, problem, fix: "Say mode: 'live'." });
+  }
+  const stopping = new AbortController();
+  const stop = (): void => stopping.abort();
+  options.signal?.addEventListener('abort', stop);
+  if (options.signal?.aborted === true) stop();
+  const progress = archiveProgress();
+  const startedAt = clock.now();
+  let state: MetricsSnapshot['state'] = 'running';
+
+  const drive = async (): Promise<RunResult> => {
+    try {
+      const table = await to[tablePlace].folder();
+      const run = { name, from, table, limits, batchRows, clock, logger, signal: stopping.signal };
+      const ended = await archiveTopic(run, progress);
+      state = 'done';
+      const result = resultOf(name, to, ended, progress);
+      if (report !== false) report(result.report);
+      return result;
+    } catch (error) {
+      state = 'failed';
+      throw error;
+    } finally {
+      options.signal?.removeEventListener('abort', stop);
+    }
+  };
+  const done = drive();
+  // Who only calls stop() or metrics() must not bring the process down by not looking at `done`.
+  done.catch(() => undefined);
+
+  return {
+    done,
+    async stop({ deadline = '30s' } = {}) {
+      const deadlineMs = durationMs(deadline, { operator: 'stop', option: 'deadline' });
+      stop();
+      const waiting = new AbortController();
+      const late = clock.sleep(deadlineMs, waiting.signal).then(() => undefined);
+      const result = await Promise.race([done, late]).finally(() => waiting.abort());
+      if (result === undefined) throw millraceError('MILLRACE_STOP_LATE', { job: name, deadlineMs });
+      return result;
+    },
+    metrics: () => metricsOf(name, from, state, clock.now() - startedAt, progress),
+    describe: () => description(name, from, to),
+    async [Symbol.asyncDispose]() {
+      stop();
+      await done;
+    },
+  };
+}
+
+function resultOf(name: string, to: ArchiveTable, ended: RunResult['ended'], progress: ArchiveProgress): RunResult {
+  const { ledger, partitions, version } = progress;
+  const count = ledger.in.toLocaleString('en');
+  const report = `${name}  ${count} records of ${partitions.size} partitions → ${to.label}, version ${version}; ${ledger.rejected.toLocaleString('en')} could not be decoded`;
+  return { job: name, ended, checkpoint: version, outputs: {}, ledger: { source: { ...ledger } }, report };
+}
+
+function metricsOf(
+  job: string,
+  from: Source,
+  state: MetricsSnapshot['state'],
+  upMs: number,
+  { ledger, repaired, repeatedKeys, partitions, version }: ArchiveProgress,
+): MetricsSnapshot {
+  const source = {
+    records: { ...emptyLedger(), ...ledger },
+    repaired,
+    repeatedKeys,
+    partitions: Array.from(partitions, ([partition, { position, state: reading }]) => ({
+      partition,
+      position,
+      state: reading,
+      watermarks: {},
+    })),
+  };
+  return {
+    v: 1,
+    job,
+    mode: 'live',
+    state,
+    tasks: 1,
+    upMs,
+    sources: { [from.name]: source },
+    operators: {},
+    outputs: {},
+    checkpoints: { last: version, ageMs: null, durationMs: null, stateBytes: 0, restored: -1 },
+  };
+}
+
+function description(job: string, from: Source, to: ArchiveTable): JobDescription {
+  return {
+    v: 1,
+    job,
+    nodes: [],
+    text: `${from.label}\n${job}  → ${to.label}`,
+    mermaid: `flowchart LR\n  source["${from.label.replaceAll('"', "'")}"] --> table["${to.label.replaceAll('"', "'")}"]`,
+  };
+}

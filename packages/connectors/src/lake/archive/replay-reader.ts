@@ -1,0 +1,67 @@
+import { type Fields, millraceError, type Schema } from '@millrace/core';
+import type { SourceContext, SourceReader } from '@millrace/core/connector';
+import { checkPresent } from '../data-file.js';
+import { loadLog } from '../delta/load-log.js';
+import type { LogState } from '../delta/log-state.js';
+import { fileKey, type TableFolder, unreadable } from '../delta/table-folder.js';
+import { schemaId } from './layout.js';
+import { checkKeyedBy, checkProtocol, checkRelated, requireArchive } from './open-archive.js';
+import { partitionCursor, type PartitionCursor } from './partition-cursor.js';
+import { archivedPartitions } from './ranges.js';
+
+/**
+ * Opens an archive to be read as the topic that it was. The version is pinned: what is archived afterwards is not seen.
+ *
+ * @throws MillraceError before the first record where the table is none, is another's, has a hole, or lacks a file.
+ */
+export async function openReplay<F extends Fields>(
+  table: TableFolder,
+  schema: Schema<F>,
+  keyedBy: string | undefined,
+  context: SourceContext,
+): Promise<SourceReader> {
+  const state = await loadLog(table);
+  if (state === undefined) {
+    throw unreadable(table, 'there is no such table', 'Archive the topic into it first, or correct its name or root.');
+  }
+  checkProtocol(table, state, 'read');
+  const info = requireArchive(table, state);
+  checkRelated(table, info, schema);
+  checkKeyedBy(table, info, keyedBy);
+  const partitions = archivedPartitions(table, state, info);
+  await checkFiles(table, state);
+
+  const id = schemaId(schema);
+  const cursors = new Map<number, PartitionCursor>();
+  const cursorOf = (partition: number): PartitionCursor | undefined => {
+    const archived = partitions.get(partition);
+    if (archived === undefined) return undefined;
+    const cursor = cursors.get(partition) ?? partitionCursor(table, archived, schema, id, context);
+    cursors.set(partition, cursor);
+    return cursor;
+  };
+
+  return {
+    identity: info.identity,
+    partitions: async () => Array.from(partitions.values(), ({ partition, start, end }) => ({ partition, start, end })),
+    async read(partition, position, maxRows) {
+      const { start = 0, end = 0 } = partitions.get(partition) ?? {};
+      const source = table.label;
+      if (position < start) throw millraceError('MILLRACE_SOURCE_TRUNCATED', { source, partition, position, start });
+      if (position > end) throw millraceError('MILLRACE_SOURCE_BEYOND_END', { source, partition, position, end });
+      const records = position === end ? undefined : await cursorOf(partition)?.read(position, maxRows);
+      return records === undefined ? { kind: 'end' } : { kind: 'records', records };
+    },
+    arrival: async () => undefined,
+    async close() {
+      for (const cursor of cursors.values()) cursor.close();
+    },
+  };
+}
+
+// One listing instead of a question per file: a replay of half a table is worse than none.
+async function checkFiles(table: TableFolder, state: LogState): Promise<void> {
+  const sizes = new Map<string, number>();
+  for await (const { key, size } of table.store.list(table.prefix)) sizes.set(key, size);
+  for (const file of state.files.values()) checkPresent(table, file, sizes.get(fileKey(table, file.path)));
+}
