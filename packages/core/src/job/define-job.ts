@@ -11,7 +11,7 @@ import type { Fields } from '../schema/column-type.js';
 import { fieldsText } from '../schema/schema.js';
 import { sideNode } from '../side/side-output.js';
 import { describePlan } from './describe.js';
-import { jobBrand, type FlowsOf, type Inputs, type Job, type Outputs, type SinksFor } from './job.js';
+import { jobBrand, type FlowsOf, type Inputs, type Job, type Outputs, type SameRecords, type SinksFor } from './job.js';
 import { startJob } from './start-job.js';
 
 /** What a job is made of, with everything that can be checked before a run settled. */
@@ -58,7 +58,7 @@ export interface JobDefinition<I extends Inputs, O extends Outputs, I2 = I, O2 =
   /** The name of its history: checkpoints and sinks are found by it. */
   readonly name: string;
   /** What is read live, and what a replay reads instead: the same records, kept. */
-  readonly sources: { readonly live: I; readonly replay?: I2 };
+  readonly sources: { readonly live: I; readonly replay?: SameRecords<I2> };
   readonly graph: (inputs: FlowsOf<I>) => O;
   readonly sinks: SinksFor<O2>;
   /** Where checkpoints are kept. In process by default: they are gone with it, and the run says so. */

@@ -23,6 +23,10 @@ export type Inputs = Source | { readonly [input: string]: Source };
 export type FlowsOf<I> =
   I extends Source<infer F> ? Flow<F> : { [K in keyof I]: I[K] extends Source<infer F> ? Flow<F> : never };
 
+/** Sources of the same fields as `I`, of whatever kind: a topic live, a table in replay. */
+export type SameRecords<I> =
+  I extends Source<infer F> ? Source<F> : { readonly [K in keyof I]: I[K] extends Source<infer F> ? Source<F> : never };
+
 /** A sink for every output, of a shape that takes its rows; and for what was put aside, where that is wanted. */
 export type SinksFor<O> = { [K in keyof O]: O[K] extends Flow<infer F, infer M> ? Sink<F, M> : never } & {
   late?: Sink<SideFields, 'append'>;
