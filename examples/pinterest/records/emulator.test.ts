@@ -18,7 +18,7 @@ function answerOf(records: Iterable<EmulatedRecord>): ReturnType<ReturnType<type
   return tally.answer();
 }
 
-describe('emulator', () => {
+describe('emulator', { timeout: 60_000 }, () => {
   it('posts the same bytes for the same seed, on any machine', () => {
     const hash = createHash('sha256');
     for (const { key, partition, value, brokerTime } of emulatePins({ pins: 20_000 })) {
@@ -93,7 +93,7 @@ describe('emulator', () => {
   });
 });
 
-describe('right answer', () => {
+describe('right answer', { timeout: 60_000 }, () => {
   it('is what one gets by reading the bytes, without knowing how they were made', () => {
     expect(answerOf(records)).toEqual(naiveAnswer(records));
   });

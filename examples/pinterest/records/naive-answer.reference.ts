@@ -111,7 +111,11 @@ function decoded(value: string | Uint8Array): DecodedPin | undefined {
 function depth(value: unknown): number {
   let levels = 0;
   for (let level = [value]; level.length > 0; levels++) {
-    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values<unknown>(each) : []));
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? valuesOf(each) : []));
   }
   return levels;
+}
+
+function valuesOf(value: object): unknown[] {
+  return Object.values(value);
 }
