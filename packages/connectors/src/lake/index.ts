@@ -3,3 +3,5 @@ export type { LakeTable } from './table-place.js';
 export type { ArchiveTable, ArchiveTableOptions } from './archive/archive-table.js';
 export { archive, type ArchiveOptions } from './archive/archive-job.js';
 export type { DerivedTable } from './derived/derived-table.js';
+export { readRows, readTable, type TableBatch } from './read-table.js';
+export { compact, type Compaction } from './compact.js';

@@ -5,7 +5,7 @@ import { print } from './print.js';
 import { rows } from './rows.js';
 import { topic, type MemoryTopic } from './topic.js';
 import { topicSink } from './topic-sink.js';
-import { list, view, type MemoryList, type MemoryView } from './view.js';
+import { results, type MemoryList, type MemoryView } from './view.js';
 
 /** Topics, views and lists, in the process or in a folder. */
 export interface Memory {
@@ -50,13 +50,14 @@ export interface Memory {
 export function memory(options: MemoryOptions = {}): Memory {
   const { folder, clock = Date.now } = options;
   const backend = folder === undefined ? processBackend(clock) : folderOnDemand(folder, clock);
+  const { view, list } = results(backend);
   return {
     topic: ((name: string, ...rest: TopicArguments) =>
       isSchema(rest[0])
         ? topic(backend, name, rest[0], rest[1] ?? {})
         : topicSink(backend, name, rest[0] ?? {})) as Memory['topic'],
-    view: (name, { key }) => view(backend, name, key),
-    list: (name) => list(backend, name),
+    view: (name, { key }) => view(name, key),
+    list,
     rows,
     print,
   };

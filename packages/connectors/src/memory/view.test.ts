@@ -24,7 +24,7 @@ describe('memory().view and list', () => {
     const writer = await view.open(contextOf());
     await publish(writer, 0, rowsNamed('before'));
     const changes: ResultChange[] = [];
-    const subscription = view.changes.subscribe((change) => changes.push(change));
+    const subscription = store.view('v', { key: ['id'] }).changes.subscribe((change) => changes.push(change));
     await publish(writer, 1, rowsNamed('a', 'b'));
     await publish(writer, 2, []);
     subscription.unsubscribe();

@@ -10,7 +10,7 @@ import { keyTexts, mergeTables, sortedRows, type AnyRow, type Table } from './ta
 export interface Result {
   /** The rows that are shown now, in order of event time where they have one. */
   rows(): Promise<readonly AnyRow[]>;
-  /** What is published from now on through this handle's `memory()`, checkpoint by checkpoint. */
+  /** What jobs of this `memory()` publish from now on, checkpoint by checkpoint. */
   readonly changes: Observable<ResultChange>;
 }
 
@@ -29,8 +29,33 @@ export interface MemoryView<K extends string = string> extends Result, KeyedSink
 /** All rows of an append flow, in the order in which they were published. */
 export interface MemoryList extends Result, Sink<unknown, 'append'> {}
 
-/** Makes the handle of a view. */
-export function view<K extends string>(backend: Backend, name: string, key: readonly K[]): MemoryView<K> {
+/** Makes handles of views and lists; those of one place tell of the same changes. */
+export interface Results {
+  readonly view: <K extends string>(name: string, key: readonly K[]) => MemoryView<K>;
+  readonly list: (name: string) => MemoryList;
+}
+
+/** Makes what makes the handles of views and lists. */
+export function results(backend: Backend): Results {
+  const changesOf = new Map<string, Subject<ResultChange>>();
+  const handle = (label: string, place: string, key: readonly string[] | undefined): Handle => {
+    const changes = changesOf.get(place) ?? new Subject<ResultChange>();
+    changesOf.set(place, changes);
+    return resultHandle(backend, label, place, key, changes);
+  };
+  return {
+    view: (name, key) => view(name, key, handle),
+    list: (name) => ({
+      ...handle(`memory list "${name}"`, `lists/${pathName(name)}`, undefined),
+      name,
+      modes: ['append'],
+    }),
+  };
+}
+
+type MakeHandle = (label: string, place: string, key: readonly string[] | undefined) => Handle;
+
+function view<K extends string>(name: string, key: readonly K[], handle: MakeHandle): MemoryView<K> {
   const label = `memory view "${name}"`;
   if (key.length === 0) {
     throw millraceError('MILLRACE_OPTION_INVALID', {
@@ -40,7 +65,7 @@ export function view<K extends string>(backend: Backend, name: string, key: read
       fix: "Give the fields that name a row, like { key: ['category', 'windowStart'] }.",
     });
   }
-  const { read, ...result } = resultHandle(backend, label, `views/${pathName(name)}`, key);
+  const { read, ...result } = handle(label, `views/${pathName(name)}`, key);
   let byKey: { readonly of: Table; readonly rowOf: ReadonlyMap<string, AnyRow> } | undefined;
   return {
     ...result,
@@ -55,24 +80,18 @@ export function view<K extends string>(backend: Backend, name: string, key: read
   };
 }
 
-/** Makes the handle of a list. */
-export function list(backend: Backend, name: string): MemoryList {
-  const { label, key, changes, open, rows } = resultHandle(
-    backend,
-    `memory list "${name}"`,
-    `lists/${pathName(name)}`,
-    undefined,
-  );
-  return { name, label, key, modes: ['append'], changes, open, rows };
-}
-
 type Handle = Omit<MemoryList, 'name' | 'modes' | '_accepts'> & {
   /** What is shown now, as one table: the same object as long as it is the same. */
   readonly read: () => Promise<Table | undefined>;
 };
 
-function resultHandle(backend: Backend, label: string, place: string, key: readonly string[] | undefined): Handle {
-  const changes = new Subject<ResultChange>();
+function resultHandle(
+  backend: Backend,
+  label: string,
+  place: string,
+  key: readonly string[] | undefined,
+  changes: Subject<ResultChange>,
+): Handle {
   let known: ReadonlyMap<string, Table> = new Map();
   let merged: Table | undefined;
 

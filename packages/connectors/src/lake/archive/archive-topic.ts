@@ -79,8 +79,8 @@ async function readAll(
     }
     discoveredAt = clock.now();
   };
-  const flush = async (): Promise<void> => {
-    await writer.flush();
+  const flush = async (last: boolean): Promise<void> => {
+    await writer.flush(last);
     waitingSince = undefined;
     progress.version = writer.version;
   };
@@ -98,7 +98,7 @@ async function readAll(
       const decoded = decoder.decode(pull.records);
       writer.add(pull.records, decoded);
       count(progress, pull.records.length, decoded);
-      waitingSince ??= clock.now();
+      if (pull.records.length > 0) waitingSince ??= clock.now();
       state.position = pull.records.next;
     }
     read(partition);
@@ -108,13 +108,13 @@ async function readAll(
   while (!signal.aborted) {
     const { rows, bytes } = writer.waiting;
     const flushIn = waitingSince === undefined ? Infinity : waitingSince + limits.ms - clock.now();
-    if (rows >= limits.rows || bytes >= limits.bytes || flushIn <= 0) await flush();
+    if (rows >= limits.rows || bytes >= limits.bytes || flushIn <= 0) await flush(false);
     if (calls.underWay() === 0 || clock.now() - discoveredAt >= partitionsEveryMs) await discover();
     if (calls.underWay() === 0) break;
     const answer = await calls.next(Math.min(flushIn > 0 ? flushIn : Infinity, partitionsEveryMs), signal);
     if (answer !== undefined) take(answer.partition, answer.value);
   }
-  await flush();
+  await flush(true);
   return signal.aborted ? 'stopped' : 'end';
 }
 

@@ -22,8 +22,11 @@ export interface ArchiveWriter {
   add(records: Records, decoded: DecodedRecords): void;
   /** Rows and bytes that wait. */
   readonly waiting: { readonly rows: number; readonly bytes: number };
-  /** Makes what waits durable and visible, in one commit. */
-  flush(): Promise<void>;
+  /**
+   * Makes what waits durable and visible, in one commit. A hole behind the last record of a partition waits for the next
+   * one, and gets a file without rows at the `last` flush.
+   */
+  flush(last: boolean): Promise<void>;
   /** The version of the table. */
   readonly version: number;
 }
@@ -57,7 +60,7 @@ export async function openArchiveWriter(
   const declared = declaration(table, name, source, identity);
   const fields = archiveFields(schema);
   const id = schemaId(schema);
-  let pending = new Map<number, Pending>();
+  const pending = new Map<number, Pending>();
   let waiting = { rows: 0, bytes: 0 };
 
   const committed = (partition: number): number => state.txns.get(partitionApp(identity, partition))!;
@@ -85,7 +88,7 @@ export async function openArchiveWriter(
       const part = pending.get(partition) ?? newPending(committed(partition));
       pending.set(partition, part);
       part.next = next;
-      part.batches.push(fileBatchOf(records, decoded, id));
+      if (records.length > 0) part.batches.push(fileBatchOf(records, decoded, id));
       part.rejected += decoded.rejected.length;
       part.repaired += decoded.repaired;
       part.repeatedKeys += decoded.repeatedKeys;
@@ -95,10 +98,10 @@ export async function openArchiveWriter(
     get waiting() {
       return waiting;
     },
-    async flush() {
-      if (waiting.rows === 0) return;
-      const parts = pending;
-      pending = new Map();
+    async flush(last) {
+      const parts = new Map([...pending].filter(([, { batches }]) => last || batches.length > 0));
+      if (parts.size === 0) return;
+      for (const partition of parts.keys()) pending.delete(partition);
       waiting = { rows: 0, bytes: 0 };
       const files = await writeFiles(table, fields, id, parts);
       await commit(table, state, 'STREAMING UPDATE', (on) => proposal(on, parts, files));

@@ -11,8 +11,11 @@ import { offsetsOf, recordsOfBatch } from './record-batch.js';
 
 /** Reads one partition of an archive, in order of offset. */
 export interface PartitionCursor {
-  /** Records from `position` on; undefined where none is behind it. Cheap where it goes on from the last read. */
-  read(position: number, maxRows: number): Promise<Records | undefined>;
+  /**
+   * Records from `position`, which is before the end, on. None, where only a hole is left up to the end. Cheap where it
+   * goes on from the last read.
+   */
+  read(position: number, maxRows: number): Promise<Records>;
   close(): void;
 }
 
@@ -42,7 +45,7 @@ interface OpenFile {
 /** A cursor at the start of nowhere: it finds its place at the first read. */
 export function partitionCursor(
   table: TableFolder,
-  { partition, files }: ArchivedPartition,
+  { partition, files, end }: ArchivedPartition,
   schema: Schema,
   id: string,
   context: SourceContext,
@@ -82,7 +85,9 @@ export function partitionCursor(
   return {
     async read(target, maxRows) {
       if (target !== position) seek(target);
-      while (group === undefined || group.row === group.batch.length) if (!(await advance())) return undefined;
+      while (group === undefined || group.row === group.batch.length) {
+        if (!(await advance())) return recordless(partition, (position = end));
+      }
       const { batch, offsets, row } = group;
       const to = Math.min(batch.length, row + maxRows);
       group.row = to;
@@ -100,6 +105,19 @@ export function partitionCursor(
     },
     close,
   };
+}
+
+/** A hole at the end: nothing to read, and the position moves over it. */
+function recordless(partition: number, next: number): Records {
+  const part = {
+    partition,
+    next,
+    offsets: new Float64Array(0),
+    decodedFields: undefined,
+    repaired: 0,
+    repeatedKeys: 0,
+  };
+  return recordsOfBatch({ length: 0, columns: {} }, part);
 }
 
 async function openRange(
@@ -120,13 +138,14 @@ async function openRange(
     range.schema === id
       ? nullableFields(Object.fromEntries(Object.entries(schema.fields).filter(([name]) => columns.has(name))))
       : undefined;
-  const { _offset, _key, _headers, _broker_time, _value, _error } = recordFields;
+  const only = (...names: (keyof typeof recordFields)[]): Fields =>
+    Object.fromEntries(names.map((name) => [name, recordFields[name]]));
   const fields = {
     ...decodedFields,
-    ...(dense ? {} : { _offset }),
-    ...(metadata ? { _key, _headers, _broker_time, _value } : {}),
-    ...(decodedFields === undefined ? { _value } : {}),
-    ...(decodedFields !== undefined && range.rejected > 0 ? { _error } : {}),
+    ...(dense ? {} : only('_offset')),
+    ...(metadata ? only('_key', '_headers', '_broker_time', '_value') : {}),
+    ...(decodedFields === undefined ? only('_value') : {}),
+    ...(decodedFields !== undefined && range.rejected > 0 ? only('_error') : {}),
   };
   return { range, file, fields, decodedFields, dense, group: 0, rowsBefore: 0, counted: false };
 }

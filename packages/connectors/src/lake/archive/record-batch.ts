@@ -75,9 +75,8 @@ function headersColumn(headers: readonly RecordHeaders[] | undefined, length: nu
 }
 
 function headersOf(column: Column | undefined, length: number): RecordHeaders[] | undefined {
-  if (column === undefined || (column.validity !== undefined && column.validity.every((byte) => byte === 0))) {
-    return undefined;
-  }
+  const present = Array.from({ length }, (_, row) => column !== undefined && !isNull(column, row));
+  if (column === undefined || !present.includes(true)) return undefined;
   return Array.from({ length }, (_, row) => {
     const entries = valueAt(recordFields._headers, column, row) as { name: string; value: Uint8Array | null }[] | null;
     return (entries ?? []).map(({ name, value }) => [name, value] as const);

@@ -7,7 +7,7 @@ import { fileKey, type TableFolder, unreadable } from '../delta/table-folder.js'
 import { schemaId } from './layout.js';
 import { checkKeyedBy, checkProtocol, checkRelated, requireArchive } from './open-archive.js';
 import { partitionCursor, type PartitionCursor } from './partition-cursor.js';
-import { archivedPartitions } from './ranges.js';
+import { type ArchivedPartition, archivedPartitions } from './ranges.js';
 
 /**
  * Opens an archive to be read as the topic that it was. The version is pinned: what is archived afterwards is not seen.
@@ -33,11 +33,9 @@ export async function openReplay<F extends Fields>(
 
   const id = schemaId(schema);
   const cursors = new Map<number, PartitionCursor>();
-  const cursorOf = (partition: number): PartitionCursor | undefined => {
-    const archived = partitions.get(partition);
-    if (archived === undefined) return undefined;
-    const cursor = cursors.get(partition) ?? partitionCursor(table, archived, schema, id, context);
-    cursors.set(partition, cursor);
+  const cursorOf = (archived: ArchivedPartition): PartitionCursor => {
+    const cursor = cursors.get(archived.partition) ?? partitionCursor(table, archived, schema, id, context);
+    cursors.set(archived.partition, cursor);
     return cursor;
   };
 
@@ -45,12 +43,13 @@ export async function openReplay<F extends Fields>(
     identity: info.identity,
     partitions: async () => Array.from(partitions.values(), ({ partition, start, end }) => ({ partition, start, end })),
     async read(partition, position, maxRows) {
-      const { start = 0, end = 0 } = partitions.get(partition) ?? {};
+      const archived = partitions.get(partition) ?? { partition, start: 0, end: 0, files: [] };
+      const { start, end } = archived;
       const source = table.label;
       if (position < start) throw millraceError('MILLRACE_SOURCE_TRUNCATED', { source, partition, position, start });
       if (position > end) throw millraceError('MILLRACE_SOURCE_BEYOND_END', { source, partition, position, end });
-      const records = position === end ? undefined : await cursorOf(partition)?.read(position, maxRows);
-      return records === undefined ? { kind: 'end' } : { kind: 'records', records };
+      if (position === end) return { kind: 'end' };
+      return { kind: 'records', records: await cursorOf(archived).read(position, maxRows) };
     },
     arrival: async () => undefined,
     async close() {

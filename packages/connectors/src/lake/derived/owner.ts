@@ -1,0 +1,74 @@
+import { type Fields, millraceError, typeText } from '@millrace/core';
+import type { SinkContext } from '@millrace/core/connector';
+import { randomUUID } from 'node:crypto';
+import type { Action, MetaData } from '../delta/actions.js';
+import type { LogState } from '../delta/log-state.js';
+import { fieldsOfSchemaString, schemaString } from '../delta/schema-string.js';
+import { foreign, type TableFolder } from '../delta/table-folder.js';
+
+// A table of results belongs to the lineage that published into it first; nobody owns one that was only opened.
+
+/** The lineage that owns the table; undefined where it is nobody's. */
+export function ownerOf({ metaData }: LogState): string | undefined {
+  return metaData?.configuration['millrace.lineage'];
+}
+
+/** Refuses a table that holds something else than the results of a job. */
+export function requireDerived(table: TableFolder, { metaData }: LogState): void {
+  if (metaData === undefined || metaData.configuration['millrace.kind'] === 'derived') return;
+  const topic = metaData.configuration['millrace.topic'];
+  const problem = topic === undefined ? 'another program has made it' : `it archives the topic "${topic}"`;
+  throw foreign(table, problem, 'Give the sink a table of another name.');
+}
+
+/** Refuses a table of another lineage, unless it is to be replaced. */
+export function checkOwner(table: TableFolder, on: LogState, { lineage, job }: SinkContext): void {
+  const owner = ownerOf(on);
+  if (owner === undefined || owner === lineage) return;
+  const ownerText = `job "${on.metaData!.configuration['millrace.job']}", lineage ${owner}`;
+  throw millraceError('MILLRACE_LINEAGE_FOREIGN', { sink: table.label, owner: ownerText, job });
+}
+
+/** Refuses a table whose columns cannot hold the rows, column by column. */
+export function checkColumns(table: TableFolder, { schemaString: text }: MetaData, fields: Fields): void {
+  const present = fieldsOfSchemaString(text);
+  const refuse = (problem: string): never => {
+    throw foreign(table, problem, "Give the sink a table of another name, or say publish: 'replace'.");
+  };
+  for (const [name, type] of Object.entries(fields)) {
+    if (!(name in present)) refuse(`it has no column "${name}"`);
+    const was = present[name];
+    const found = was === undefined ? 'of a type that Millrace does not know' : typeText(was);
+    if (found !== typeText(type) && found !== `${typeText(type)}?`) {
+      refuse(`its column "${name}" is ${found}, and the rows have ${typeText(type)}`);
+    }
+  }
+  for (const [name, type] of Object.entries(present)) {
+    if (name in fields || type?.nullable === true) continue;
+    refuse(`its column "${name}" allows no null, and the rows do not have it`);
+  }
+}
+
+/** What declares the table to be of these columns, and whose it is from now on: nobody's without an owner. */
+export function declare(
+  on: LogState,
+  name: string,
+  fields: Fields,
+  owner: Pick<SinkContext, 'lineage' | 'job' | 'output'> | undefined,
+): Action[] {
+  const owned: { [name: string]: string } =
+    owner === undefined
+      ? {}
+      : { 'millrace.lineage': owner.lineage, 'millrace.job': owner.job, 'millrace.output': owner.output };
+  const metaData: MetaData = {
+    id: on.metaData?.id ?? randomUUID(),
+    name,
+    format: { provider: 'parquet', options: {} },
+    schemaString: schemaString(fields),
+    partitionColumns: [],
+    configuration: { 'millrace.kind': 'derived', ...owned },
+    createdTime: on.metaData?.createdTime ?? Date.now(),
+  };
+  const protocol = on.protocol === undefined ? [{ protocol: { minReaderVersion: 1, minWriterVersion: 2 } }] : [];
+  return [...protocol, { metaData }];
+}

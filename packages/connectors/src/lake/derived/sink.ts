@@ -1,0 +1,133 @@
+import { millraceError } from '@millrace/core';
+import type { JsonValue, Publication, SinkContext, SinkWriter, Staged } from '@millrace/core/connector';
+import { checkProtocol } from '../archive/open-archive.js';
+import type { Action, AddFile } from '../delta/actions.js';
+import { commit } from '../delta/commit.js';
+import { advanceLog, loadLog } from '../delta/load-log.js';
+import { emptyState, type LogState } from '../delta/log-state.js';
+import type { TableFolder } from '../delta/table-folder.js';
+import { checkColumns, checkOwner, declare, ownerOf, requireDerived } from './owner.js';
+import { stageFiles } from './stage-files.js';
+import { type Stages, stages } from './stages.js';
+
+/** A sink, opened for one job. */
+interface Target {
+  readonly table: TableFolder;
+  readonly name: string;
+  readonly context: SinkContext;
+  readonly state: LogState;
+  /** The log's name for how far this output has come: its version is the number of a checkpoint. */
+  readonly appId: string;
+  readonly stages: Stages;
+}
+
+/**
+ * Opens a table of results to publish into.
+ *
+ * Files are written when rows are staged, and nobody sees them; one commit adds those of a checkpoint together with its
+ * number, so that publishing again finds it there. A checkpoint without rows makes no commit. With `replace` the files
+ * are kept aside, and one commit removes the old ones and adds all new ones.
+ */
+export async function openDerivedSink(table: TableFolder, name: string, context: SinkContext): Promise<SinkWriter> {
+  const { lineage, output, schema, restored } = context;
+  const state = (await loadLog(table)) ?? emptyState();
+  const target: Target = {
+    table,
+    name,
+    context,
+    state,
+    appId: `${lineage}/${output}`,
+    stages: stages(table, lineage, output),
+  };
+  checkProtocol(table, state, 'write');
+  requireDerived(table, state);
+  if (context.publish === 'append') {
+    checkOwner(table, state, context);
+    if (ownerOf(state) !== undefined) checkColumns(table, state.metaData!, schema.fields);
+    // So that a job without a row in its result leaves a table that can be read.
+    await commit(table, state, 'CREATE TABLE', (on) =>
+      on.metaData === undefined ? declare(on, name, schema.fields, undefined) : undefined,
+    );
+  }
+  const published = await progress(target);
+  if (published > restored) {
+    throw millraceError('MILLRACE_SINK_AHEAD', { sink: table.label, published, restored });
+  }
+  const files = stageFiles(table, schema.fields, `part-${encodeURIComponent(`${lineage}-${output}`)}`, restored + 1);
+  await files.discard((path) => state.files.has(path));
+  return {
+    published: () => progress(target),
+    write: files.write,
+    room: files.room,
+    seal: files.seal,
+    async stage(checkpoint): Promise<Staged> {
+      const added = await files.stage(checkpoint);
+      return added.length === 0 ? null : { files: added as unknown as JsonValue };
+    },
+    publish: (publication) => publish(target, publication),
+    close: files.close,
+  };
+}
+
+async function progress({ table, state, appId, stages: aside }: Target): Promise<number> {
+  await advanceLog(table, state);
+  return Math.max(state.txns.get(appId) ?? -1, ...(await aside.kept()));
+}
+
+async function publish(target: Target, { checkpoint, staged, final }: Publication): Promise<void> {
+  const { table, context, state, stages: aside } = target;
+  const files = staged === null ? [] : (staged['files'] as unknown as readonly AddFile[]);
+  await advanceLog(table, state);
+  if (context.publish === 'append' || ownerOf(state) === context.lineage) {
+    return files.length === 0 ? rowless(target, checkpoint) : append(target, checkpoint, files);
+  }
+  await aside.keep(checkpoint, files);
+  if (final) await swap(target, checkpoint);
+}
+
+async function append(target: Target, checkpoint: number, files: readonly AddFile[]): Promise<void> {
+  const { table, context, state } = target;
+  await commit(table, state, 'WRITE', (on) => {
+    checkOwner(table, on, context);
+    if (isPublished(target, on, checkpoint)) return undefined;
+    return [...claim(target, on), ...files.map((add) => ({ add })), step(target, checkpoint)];
+  });
+}
+
+/** A checkpoint without rows: its number is kept, so that a restart does not take it for unpublished. */
+async function rowless(target: Target, checkpoint: number): Promise<void> {
+  const { table, context, state, stages: aside } = target;
+  checkOwner(table, state, context);
+  if (checkpoint <= (await progress(target))) return;
+  await aside.keep(checkpoint, []);
+  await aside.forget(checkpoint - 1);
+}
+
+async function swap(target: Target, checkpoint: number): Promise<void> {
+  const { table, name, context, state, stages: aside } = target;
+  const added = await aside.files(checkpoint);
+  await commit(table, state, 'WRITE', (on) => {
+    requireDerived(table, on);
+    if (isPublished(target, on, checkpoint)) return undefined;
+    const deletionTimestamp = Date.now();
+    const removed = Array.from(on.files.keys(), (path) => ({ remove: { path, deletionTimestamp, dataChange: true } }));
+    const declared = declare(on, name, context.schema.fields, context);
+    return [...declared, ...removed, ...added.map((add) => ({ add })), step(target, checkpoint)];
+  });
+  await aside.forget(checkpoint);
+}
+
+/** Takes a table that is nobody's, with the columns of these rows. */
+function claim({ table, name, context }: Target, on: LogState): Action[] {
+  if (ownerOf(on) === context.lineage) return [];
+  requireDerived(table, on);
+  return declare(on, name, context.schema.fields, context);
+}
+
+function isPublished({ appId }: Target, { txns }: LogState, checkpoint: number): boolean {
+  return (txns.get(appId) ?? -1) >= checkpoint;
+}
+
+function step({ appId }: Target, checkpoint: number): Action {
+  return { txn: { appId, version: checkpoint, lastUpdated: Date.now() } };
+}

@@ -1,0 +1,94 @@
+import type { Fields } from '@millrace/core';
+import { type Batch, type Column, compact, type SinkWriter } from '@millrace/core/connector';
+import { randomUUID } from 'node:crypto';
+import { writeDataFile } from '../data-file.js';
+import type { AddFile } from '../delta/actions.js';
+import { fileKey, filePath, type TableFolder } from '../delta/table-folder.js';
+import type { FileBatch } from '../parquet/codec.js';
+
+/** Rows that wait in memory before they become a file, while a stage is still open. */
+const rowsMax = 250_000;
+
+/** Collects rows and writes them as files, stage by stage. */
+export interface StageFiles extends Pick<SinkWriter, 'write' | 'room' | 'seal' | 'close'> {
+  /** Writes what is left of a sealed stage, and gives all its files. */
+  stage(checkpoint: number): Promise<readonly AddFile[]>;
+  /** Removes the files of stages behind the restored one: no commit of theirs can come any more. */
+  discard(isKept: (path: string) => boolean): Promise<void>;
+}
+
+interface OpenStage {
+  batches: FileBatch[];
+  rows: number;
+  /** The files so far, one after the other: the wasm of the codec holds one at a time. */
+  files: Promise<AddFile[]>;
+}
+
+/**
+ * Files are named `<prefix>-<n>-….parquet` where `n` is the first checkpoint that they can belong to: `first` at the start,
+ * then the one after the last seal.
+ */
+export function stageFiles(table: TableFolder, fields: Fields, prefix: string, first: number): StageFiles {
+  const sealed = new Map<number, OpenStage>();
+  let open = newStage();
+  let earliest = first;
+  let writing: Promise<unknown> | undefined;
+
+  const spill = (stage: OpenStage): void => {
+    const { batches } = stage;
+    const name = `${prefix}-${earliest}-${randomUUID()}.parquet`;
+    stage.batches = [];
+    stage.rows = 0;
+    stage.files = stage.files.then(async (files) => [...files, await writeDataFile(table, name, fields, batches, {})]);
+    const mine = stage.files.then(
+      () => (writing === mine ? (writing = undefined) : undefined),
+      // The stage tells it, when it is asked for.
+      () => undefined,
+    );
+    writing = mine;
+  };
+  return {
+    write(batch) {
+      const rows = fileBatchOf(fields, batch);
+      if (rows.length === 0) return;
+      open.batches.push(rows);
+      open.rows += rows.length;
+      if (open.rows >= rowsMax) spill(open);
+    },
+    room: () => writing?.then(() => undefined),
+    seal(checkpoint) {
+      sealed.set(checkpoint, open);
+      open = newStage();
+      earliest = checkpoint + 1;
+    },
+    async stage(checkpoint) {
+      const stage = sealed.get(checkpoint);
+      if (stage === undefined) return [];
+      if (stage.rows > 0) spill(stage);
+      const files = await stage.files;
+      sealed.delete(checkpoint);
+      return files;
+    },
+    async discard(isKept) {
+      for await (const { key } of table.store.list(`${table.prefix}${prefix}-`)) {
+        const name = key.slice(table.prefix.length);
+        const number = Number.parseInt(name.slice(prefix.length + 1), 10);
+        if (number >= first && !isKept(filePath(name))) await table.store.delete(fileKey(table, filePath(name)));
+      }
+    },
+    async close() {
+      await Promise.allSettled([open, ...sealed.values()].map(({ files }) => files));
+    },
+  };
+}
+
+function newStage(): OpenStage {
+  return { batches: [], rows: 0, files: Promise.resolve([]) };
+}
+
+function fileBatchOf(fields: Fields, batch: Batch): FileBatch {
+  const { length, columns } = compact(batch);
+  const own: { [name: string]: Column } = {};
+  for (const name of Object.keys(fields)) own[name] = columns[name]!;
+  return { length, columns: own };
+}

@@ -1,0 +1,72 @@
+import type { ColumnType, Fields } from '@millrace/core';
+import { type Batch, rowReader } from '@millrace/core/connector';
+import { checkProtocol } from './archive/open-archive.js';
+import { openDataFile } from './data-file.js';
+import { loadLog } from './delta/load-log.js';
+import { fieldsOfSchemaString } from './delta/schema-string.js';
+import { foreign, unreadable } from './delta/table-folder.js';
+import { type LakeTable, tablePlace } from './table-place.js';
+
+/** Rows of a table and what their columns are. */
+export interface TableBatch {
+  readonly fields: Fields;
+  readonly batch: Batch;
+}
+
+/**
+ * Reads a table as it is now, file by file in the order in which they were added: of an archive the records with their
+ * columns, of results the rows. What is published while it reads is not seen. Only one row group is in memory.
+ *
+ * @throws MillraceError `MILLRACE_TABLE_UNREADABLE` where there is no table, or a file of it is gone or damaged.
+ * @example
+ * ```ts
+ * import { memoryStore } from '@millrace/core';
+ * import { lake, readTable } from '@millrace/connectors/lake';
+ *
+ * async function count(): Promise<number> {
+ *   let rows = 0;
+ *   for await (const { batch } of readTable(lake({ root: memoryStore() }).table('popularity'))) rows += batch.length;
+ *   return rows;
+ * }
+ * ```
+ */
+export async function* readTable(table: LakeTable): AsyncGenerator<TableBatch, void, undefined> {
+  const folder = await table[tablePlace].folder();
+  const state = await loadLog(folder);
+  if (state?.metaData === undefined) throw unreadable(folder, 'there is no such table', 'Correct its name or root.');
+  checkProtocol(folder, state, 'read');
+  if (state.metaData.partitionColumns.length > 0) {
+    throw foreign(folder, `it is partitioned by ${state.metaData.partitionColumns.join(', ')}`, 'Read it with another program.'); // prettier-ignore
+  }
+  const fields = Object.fromEntries(
+    Object.entries(fieldsOfSchemaString(state.metaData.schemaString)).filter(
+      (entry): entry is [string, ColumnType] => entry[1] !== undefined,
+    ),
+  );
+  for (const add of state.files.values()) {
+    const file = await openDataFile(folder, add);
+    try {
+      for (let group = 0; group < file.groups.length; group++) {
+        const { length, columns } = await file.read(group, fields);
+        const unordered = { selection: undefined, time: undefined, order: [], group: new Int32Array(length) };
+        yield { fields, batch: { length, columns, ...unordered, origin: undefined } };
+      }
+    } finally {
+      file.close();
+    }
+  }
+}
+
+/**
+ * Reads a table row by row, as plain objects: `Date`, `bigint`, a decimal as text. Like `readTable` otherwise.
+ *
+ * @throws MillraceError as `readTable` does.
+ */
+export async function* readRows(
+  table: LakeTable,
+): AsyncGenerator<{ readonly [column: string]: unknown }, void, undefined> {
+  for await (const { fields, batch } of readTable(table)) {
+    const row = rowReader(fields)(batch as Batch<Fields>);
+    for (let i = 0; i < batch.length; i++) yield row(i);
+  }
+}
