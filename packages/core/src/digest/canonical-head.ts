@@ -1,4 +1,4 @@
-import { canonicalNames } from '../batch/canonical.js';
+import { canonicalNames } from '../batch/canonical-value.js';
 import { textBytes } from '../batch/text.js';
 import type { ColumnType, Fields } from '../schema/column-type.js';
 

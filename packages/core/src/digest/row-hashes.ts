@@ -1,7 +1,8 @@
 import type { Fields } from '../schema/column-type.js';
 import type { Schema } from '../schema/schema.js';
 import { type Batch, selectedRows } from '../batch/batch.js';
-import { canonicalNames, canonicalRows } from '../batch/canonical.js';
+import { canonicalRows } from '../batch/canonical.js';
+import { canonicalNames } from '../batch/canonical-value.js';
 import { canonicalHead } from './canonical-head.js';
 import { murmurAbsorb, murmurFinish, type MurmurState, murmurStart } from './murmur3.js';
 
