@@ -1,14 +1,14 @@
-import { float64, int32, nullable, schema, utf8, type Flow, type Row } from '@millrace/core';
+import { float64, int32, type Kind, nullable, schema, utf8, type Flow, type Row } from '@millrace/core';
 import { runFlow } from '@millrace/core/testing';
 import { describe, expect, test } from 'vitest';
 import { clean } from './clean.js';
-import { number, text } from './rule.js';
+import { number, type Nulls, type Rule, text } from './rule.js';
 
 /** What a rule makes of texts: once over plain bytes, once over a dictionary, which must be the same. */
-function cleaned(rule: ReturnType<typeof text>, texts: readonly (string | null)[]): unknown[] {
+function cleaned(rule: Rule<'utf8', unknown, Kind, Nulls>, texts: readonly (string | null)[]): unknown[] {
   const Text = schema({ value: nullable(utf8) });
   const graph = (flow: Flow<typeof Text.fields>): Flow<typeof Text.fields> =>
-    flow.pipe(clean({ value: rule })) as never;
+    flow.pipe(clean({ value: rule } as never));
   const rows = texts.map((value) => ({ value }));
   const results = [rows, Array.from({ length: 8 }, () => rows).flat()].map((batch) => {
     const { outputs, rejected, ledgers } = runFlow(Text, graph, [{ rows: batch }]);
@@ -23,12 +23,9 @@ function cleaned(rule: ReturnType<typeof text>, texts: readonly (string | null)[
   return results[0]!;
 }
 
-// The chains are of many types, and only what they give is asked here.
-const chain = (rule: unknown): ReturnType<typeof text> => rule as ReturnType<typeof text>;
-
 describe("the pins' cleaning table", () => {
   test('follower_count', () => {
-    const rule = chain(text().nullIf('User Info Error', '').abbreviatedNumber());
+    const rule = text().nullIf('User Info Error', '').abbreviatedNumber();
     expect(cleaned(rule, ['User Info Error', '124k', '15M', '422', '0', '', null])).toEqual([null, 124_000, 15_000_000, 422, 0, null, null]); // prettier-ignore
   });
 
@@ -41,7 +38,7 @@ describe("the pins' cleaning table", () => {
 
   test('tag_list', () => {
     const none = 'N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e';
-    const rule = chain(text().nullIf(none, '').split(','));
+    const rule = text().nullIf(none, '').split(',');
     expect(cleaned(rule, [none, 'Crafts To Do,Diy For Kids', 'one', '', null])).toEqual([null, ['Crafts To Do', 'Diy For Kids'], ['one'], null, null]); // prettier-ignore
   });
 
@@ -72,12 +69,12 @@ describe("the pins' cleaning table", () => {
       { downloaded: true, score: true },
     ]);
     expect(rejected.map(({ code, field }) => [code, field])).toEqual([['MILLRACE_RULE_FAILED', 'downloaded']]);
-    const rule = chain(text().bool({ true: ['1'], false: ['0'] }));
+    const rule = text().bool({ true: ['1'], false: ['0'] });
     expect(cleaned(rule, ['0', '1', null])).toEqual([false, true, null]);
   });
 
   test('timestamp', () => {
-    const rule = chain(text().timestamp({ zone: 'UTC' }));
+    const rule = text().timestamp({ zone: 'UTC' });
     const at = new Date('2021-01-01T00:30:10Z');
     expect(cleaned(rule, ['2021-01-01 00:30:10', '2021-01-01T00:30:10', '2021-13-01 00:00:00', null])).toEqual([at, at, '"value" is a date or time that does not exist.', null]); // prettier-ignore
   });
@@ -90,32 +87,29 @@ describe('chains', () => {
   });
 
   test('orNull takes what was refused before it, and nothing after', () => {
-    expect(cleaned(chain(text().integer().orNull()), ['1', 'x', null])).toEqual([1, null, null]);
-    expect(cleaned(chain(text().oneOf('1', 'x').orNull().integer()), ['1', 'y', 'x'])).toEqual([1, null, '"value" is not a whole number.']); // prettier-ignore
+    expect(cleaned(text().integer().orNull(), ['1', 'x', null])).toEqual([1, null, null]);
+    expect(cleaned(text().oneOf('1', 'x').orNull().integer(), ['1', 'y', 'x'])).toEqual([1, null, '"value" is not a whole number.']); // prettier-ignore
   });
 
   test('default takes null, from wherever it comes, and not what is refused', () => {
-    expect(cleaned(chain(text().nullIf('-').integer().default(7)), ['1', '-', null, 'x'])).toEqual([1, 7, 7, '"value" is not a whole number.']); // prettier-ignore
+    expect(cleaned(text().nullIf('-').integer().default(7), ['1', '-', null, 'x'])).toEqual([1, 7, 7, '"value" is not a whole number.']); // prettier-ignore
     expect(cleaned(text().nullIf('-').default('none'), ['-', null, 'none', 'a'])).toEqual([
       'none',
       'none',
       'none',
       'a',
     ]);
-    expect(cleaned(chain(text().integer().orNull().default(0)), ['x', '3'])).toEqual([0, 3]);
-    expect(cleaned(chain(text().default('nonsense').integer()), ['1', null])).toEqual([
-      1,
-      '"value" is not a whole number.',
-    ]);
+    expect(cleaned(text().integer().orNull().default(0), ['x', '3'])).toEqual([0, 3]);
+    expect(cleaned(text().default('nonsense').integer(), ['1', null])).toEqual([1, '"value" is not a whole number.']);
   });
 
   test('a text that is to be null is null, also where it would parse', () => {
-    expect(cleaned(chain(text().nullIf('-999').number()), ['-999', '21.5'])).toEqual([null, 21.5]);
+    expect(cleaned(text().nullIf('-999').number(), ['-999', '21.5'])).toEqual([null, 21.5]);
   });
 
   test('values of every kind come out', () => {
-    expect(cleaned(chain(text().decimal(10, 2)), ['11.8', '-24.36', null, 'x'])).toEqual(['11.80', '-24.36', null, '"value" is not a decimal number like 11.80.']); // prettier-ignore
-    expect(cleaned(chain(text().split('')), ['añ', null])).toEqual([['a', 'ñ'], null]);
+    expect(cleaned(text().decimal(10, 2), ['11.8', '-24.36', null, 'x'])).toEqual(['11.80', '-24.36', null, '"value" is not a decimal number like 11.80.']); // prettier-ignore
+    expect(cleaned(text().split(''), ['añ', null])).toEqual([['a', 'ñ'], null]);
   });
 });
 

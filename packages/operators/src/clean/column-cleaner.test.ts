@@ -1,5 +1,5 @@
 import { int32, nullable, utf8 } from '@millrace/core';
-import { type BytesColumn, columnOf, type Column, columnReader } from '@millrace/core/operate';
+import { type BytesColumn, columnOf, columnReader } from '@millrace/core/operate';
 import { fcOptions } from '@millrace/core/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -32,7 +32,7 @@ describe('columnCleaner', () => {
     expect(column.layout).toBe('dictionary');
     const clean = columnCleaner([step], utf8, int32);
     clean(column, rowsOf(100), 100);
-    clean({ ...column } as Column, rowsOf(100), 100);
+    clean({ ...column }, rowsOf(100), 100);
     expect(asked).toEqual(['0', '1', '2']);
   });
 

@@ -29,6 +29,11 @@ export function expectAgreement(step: Step, texts: readonly string[], shift = 0)
   return missed;
 }
 
+/** Random texts of the given characters. */
+export function textOf(characters: string): fc.Arbitrary<string> {
+  return fc.string({ unit: fc.constantFrom(...Array.from(characters)), maxLength: 20 });
+}
+
 /** The same for random columns of texts. */
 export function expectAgreementOn(step: Step, text: fc.Arbitrary<string>): void {
   fc.assert(

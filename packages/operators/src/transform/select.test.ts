@@ -40,16 +40,10 @@ test('both say what they need, and where the grouping goes', () => {
 });
 
 test('plain JavaScript is refused when the graph is built', () => {
-  const graph = (operator: (pins: never) => never) => () => runFlow(Pin, (pins) => operator(pins as never), []);
-  expect(graph(select('idd' as 'id') as never)).toThrow("Write 'id'.");
-  expect(graph(rename({ idd: 'x' } as object) as never)).toThrow(
-    'rename renames "idd", which its input does not have.',
-  );
-  expect(graph(rename({ id: 'n' } as object) as never)).toThrow(
-    'rename makes a field "n", but that name is a field of its input already.',
-  );
-  expect(graph(rename({ id: 'x', n: 'x' } as object) as never)).toThrow(
-    'rename makes a field "x", but that name is made by it already.',
-  );
-  expect(graph(rename({ id: 7 } as object) as never)).toThrow('rename: a name is no text, or empty.');
+  const renaming = (names: object) => () => runFlow(Pin, (pins) => pins.pipe(rename(names as { id: 'x' })), []);
+  expect(() => runFlow(Pin, (pins) => pins.pipe(select('idd' as 'id')), [])).toThrow("Write 'id'.");
+  expect(renaming({ idd: 'x' })).toThrow('rename renames "idd", which its input does not have.');
+  expect(renaming({ id: 'n' })).toThrow('rename makes a field "n", but that name is a field of its input already.');
+  expect(renaming({ id: 'x', n: 'x' })).toThrow('rename makes a field "x", but that name is made by it already.');
+  expect(renaming({ id: 7 })).toThrow('rename: a name is no text, or empty.');
 });

@@ -10,6 +10,9 @@ import {
   utf8,
   type Flow,
   type Row,
+  type Fields,
+  type Mode,
+  type Schema,
 } from '@millrace/core';
 import { expectTypeOf, test } from 'vitest';
 import {
@@ -32,25 +35,25 @@ const Message = schema({
   readings: nullable(list(struct({ at: timestamp, celsius: nullable(float64) }))),
 });
 const Pin = schema({ id: utf8, followers: int32 });
-declare const messages: Flow<typeof Message.fields>;
-declare const pins: Flow<typeof Pin.fields>;
+declare function flowOf<F extends Fields>(schema: Schema<F>): Flow<F>;
+declare function rowOf<F extends Fields>(flow: Flow<F, Mode>): Row<F>;
+const messages = flowOf(Message);
+const pins = flowOf(Pin);
 declare const totals: Flow<typeof Pin.fields, 'upsert'>;
-type FieldsOf<X> = X extends Flow<infer F, 'append' | 'upsert'> ? F : never;
-type RowOf<X> = Row<FieldsOf<X>>;
 
 test('where, withColumn and mapRows know the row', () => {
   const popular = pins.pipe(
     where((pin) => pin.followers > 1 && pin.id.length > 0),
     withColumn('big', bool, (pin) => pin.followers > 1e6),
   );
-  expectTypeOf<RowOf<typeof popular>>().toEqualTypeOf<{
+  expectTypeOf(rowOf(popular)).toEqualTypeOf<{
     id: string;
     followers: number;
     big: boolean;
   }>();
   const Out = schema({ name: nullable(utf8) });
   const mapped = pins.pipe(mapRows(Out, (pin) => ({ name: pin.id === '' ? null : pin.id })));
-  expectTypeOf<RowOf<typeof mapped>>().toEqualTypeOf<{ name: string | null }>();
+  expectTypeOf(rowOf(mapped)).toEqualTypeOf<{ name: string | null }>();
   // @ts-expect-error no such field
   pins.pipe(where((pin) => pin.folowers > 1));
   // @ts-expect-error text where a number is declared
@@ -63,9 +66,9 @@ test('where, withColumn and mapRows know the row', () => {
 
 test('select and rename', () => {
   const chosen = pins.pipe(select('followers'), rename({ followers: 'n' }));
-  expectTypeOf<RowOf<typeof chosen>>().toEqualTypeOf<{ n: number }>();
+  expectTypeOf(rowOf(chosen)).toEqualTypeOf<{ n: number }>();
   const exchanged = pins.pipe(rename({ id: 'followers', followers: 'id' }));
-  expectTypeOf<RowOf<typeof exchanged>>().toEqualTypeOf<{ followers: string; id: number }>();
+  expectTypeOf(rowOf(exchanged)).toEqualTypeOf<{ followers: string; id: number }>();
   // @ts-expect-error no such field
   pins.pipe(select('folowers'));
   // @ts-expect-error nothing is named
@@ -78,26 +81,26 @@ test('select and rename', () => {
 
 test('flatten gives the members of structs, or one column', () => {
   const readings = messages.pipe(flatten('readings'));
-  expectTypeOf<RowOf<typeof readings>>().toEqualTypeOf<{
+  expectTypeOf(rowOf(readings)).toEqualTypeOf<{
     device: string;
     tags: string[];
     at: Date;
     celsius: number | null;
   }>();
-  expectTypeOf<FieldsOf<typeof readings>['at']>().toEqualTypeOf<typeof timestamp>();
+  expectTypeOf(readings.schema.fields.at).toEqualTypeOf<typeof timestamp>();
   const tags = messages.pipe(flatten('tags'), select('device', 'tags'));
-  expectTypeOf<RowOf<typeof tags>>().toEqualTypeOf<{ device: string; tags: string }>();
+  expectTypeOf(rowOf(tags)).toEqualTypeOf<{ device: string; tags: string }>();
   const named = messages.pipe(flatten('tags', { as: 'tag' }), select('tag'));
-  expectTypeOf<RowOf<typeof named>>().toEqualTypeOf<{ tag: string }>();
+  expectTypeOf(rowOf(named)).toEqualTypeOf<{ tag: string }>();
   const split = pins.pipe(clean({ id: text().split(',') }), flatten('id'));
-  expectTypeOf<RowOf<typeof split>>().toEqualTypeOf<{ id: string; followers: number }>();
-  // @ts-expect-error no list
+  expectTypeOf(rowOf(split)).toEqualTypeOf<{ id: string; followers: number }>();
+  // @ts-expect-error it is no list
   messages.pipe(flatten('device'));
   // @ts-expect-error there is such a field
   messages.pipe(flatten('tags', { as: 'device' }));
   const Clash = schema({ at: timestamp, readings: list(struct({ at: timestamp })) });
   // @ts-expect-error a member has the name of a field
-  (messages as unknown as Flow<typeof Clash.fields>).pipe(flatten('readings'));
+  flowOf(Clash).pipe(flatten('readings'));
 });
 
 test('union takes the same fields, neither fewer nor more', () => {
@@ -118,7 +121,7 @@ test('branch gives flows by name', () => {
 
 test('withMetadata', () => {
   const stamped = pins.pipe(withMetadata({ key: 'k', brokerTime: 'arrived', headers: 'h' }));
-  expectTypeOf<RowOf<typeof stamped>>().toEqualTypeOf<{
+  expectTypeOf(rowOf(stamped)).toEqualTypeOf<{
     id: string;
     followers: number;
     k: Uint8Array | null;
@@ -141,9 +144,9 @@ test('upsert flows keep their mode, and may lose no row', () => {
   expectTypeOf(totals.pipe(mapRows(Pin, (row) => row)).mode).toEqualTypeOf<'upsert'>();
   // @ts-expect-error a row that no longer matches would leave the old one
   totals.pipe(where(() => true));
-  // @ts-expect-error the same
+  // @ts-expect-error the same: the old row would stay
   totals.pipe(branch({ all: () => true }));
-  // @ts-expect-error the same
+  // @ts-expect-error the same: the old row would stay
   totals.pipe(union(totals));
 });
 
@@ -153,9 +156,5 @@ test('a reusable piece stays generic', () => {
       where((row) => row.followers > 0),
       withColumn('popular', bool, (row) => row.followers > 9),
     );
-  expectTypeOf<RowOf<ReturnType<typeof piece<typeof Pin.fields>>>>().toEqualTypeOf<{
-    id: string;
-    followers: number;
-    popular: boolean;
-  }>();
+  expectTypeOf(rowOf(pins.pipe(piece))).toEqualTypeOf<{ id: string; followers: number; popular: boolean }>();
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { expectAgreement, expectAgreementOn } from '../kernel.test.js';
+import { expectAgreement, expectAgreementOn, textOf } from '../kernel.test.js';
 import { runSteps } from '../step.js';
 import { number } from './number.js';
 
@@ -17,7 +17,7 @@ describe('number', () => {
     ['5.', 5],
     ['0.1', 0.1],
     ['9007199254740993', 9_007_199_254_740_992],
-    ['123456789.123456789123', 123_456_789.123_456_789_123],
+    ['123456789.123456789123', 123_456_789.123_456_79],
   ])('%s', (text, value) => expect(Object.is(outcome(text), value)).toBe(true));
 
   test.each(['', 'NaN', 'Infinity', '-Infinity', '21,5', '0x1F', '1_000', ' 1', '.', 'e5'])('refuses %j', (text) => {
@@ -29,7 +29,7 @@ describe('number', () => {
   });
 
   test('its kernel agrees with it on any text', () => {
-    expectAgreementOn(step, fc.string({ unit: fc.constantFrom(...'0123456789-+.eE'), maxLength: 20 }));
+    expectAgreementOn(step, textOf('0123456789-+.eE'));
     expectAgreementOn(step, fc.double().map(String));
     expect(expectAgreement(step, ['21.5', '-999', '0.000001'])).toBe(0);
   });

@@ -71,7 +71,7 @@ describe('timestamp', () => {
   test('its kernel agrees with it on times and on texts that are nearly times', () => {
     const times = fc.integer({ min: 0, max: 4e12 }).map((ms) => new Date(ms).toISOString());
     const spoilt = fc
-      .tuple(times, fc.nat(23), fc.constantFrom(...'0129:-.TZ +x'))
+      .tuple(times, fc.nat(23), fc.constantFrom(...Array.from('0129:-.TZ +x')))
       .map(([text, at, by]) => text.slice(0, at) + by + text.slice(at + 1));
     const cut = fc.tuple(times, fc.nat(24)).map(([text, end]) => text.slice(0, end));
     for (const step of [noZone, utc, newYork]) expectAgreementOn(step, fc.oneof(times, spoilt, cut));
