@@ -24,7 +24,7 @@ test('law 2: cleaning, lateness and dedup give the same rows in every history', 
       return { pins, late: lateOf(pins), rejected: rejectedOf(pins) };
     },
     records: pinRecords(seedOf(), 3, 80),
-    histories: 24,
+    histories: 15,
   });
   expect(report.result.outputs['late']!.rows).toBeGreaterThan(0);
   expect(report.result.outputs['rejected']!.rows).toBeGreaterThan(0);
@@ -52,7 +52,7 @@ test('law 2: windows of every kind over deduplicated pins', async () => {
       };
     },
     records: pinRecords(seedOf() + 1, 3, 80),
-    histories: 24,
+    histories: 15,
   });
 });
 
@@ -70,7 +70,7 @@ test('law 2: aggregates without a window, and windows of windows', async () => {
       };
     },
     records: pinRecords(seedOf() + 2, 4, 60),
-    histories: 24,
+    histories: 15,
   });
 });
 

@@ -17,13 +17,22 @@ export function pinRecords(seed: number, partitions: number, perPartition: numbe
       // Mostly within the 5 s that the graph waits for, now and then far behind it.
       const at = time - (random.below(25) === 0 ? 20_000 : random.below(5500));
       if (random.below(30) === 0) records.push({ pauseMs: 20 + random.below(200) });
-      records.push(random.below(25) === 0 ? random.pick(broken) : pin(random.below(60), at, random.pick(categories), random.below(9)));
+      records.push(
+        random.below(25) === 0
+          ? random.pick(broken)
+          : pin(random.below(60), at, random.pick(categories), random.below(9)),
+      );
     }
     return records;
   });
 }
 
-const broken = ['{"unique_id":"torn', '{"unique_id":7}', '[]', '{"unique_id":"x","category":null,"followers":"1","at":"2026"}'];
+const broken = [
+  '{"unique_id":"torn',
+  '{"unique_id":7}',
+  '[]',
+  '{"unique_id":"x","category":null,"followers":"1","at":"2026"}',
+];
 
 function pin(id: number, at: number, category: string, kind: number): TestRecord {
   const followers = ['12k', '1.5M', '422', '0', 'User Info Error', '7', 'many', '3k', '0.5k'][kind]!;

@@ -107,7 +107,7 @@ async function runHistory<I extends VerifyInputs, O extends Outputs>(
       mode: 'live',
       tasks: 1 + random.below(4),
       batchRows: random.pick([1, 2, 7, 64, 8192]),
-      checkpointEvery: `${random.pick([20, 60, 200, 1000])}ms`,
+      checkpointEvery: `${random.pick([60, 300, 1000])}ms`,
       idleTimeout: `${random.pick([10, 40, 100])}ms`,
       maxHeld: random.pick([1, 50, 1_000_000]),
       clock,

@@ -8,14 +8,29 @@ export interface VirtualClock extends Clock {
 
 /**
  * A clock that stands still until it is moved. With `creep` every look at it moves it on by so many milliseconds, and
- * who sleeps wakes at once with the time gone by: a run that waits then goes through any timeout without real time.
+ * where nothing is left to do it jumps to the moment that somebody sleeps for, one sleeper after the other: a run that
+ * waits goes through any timeout without real time, and in the order of the timeouts.
  */
 export function virtualClock(creep = 0): VirtualClock {
   let now = 0;
+  let jumping = false;
   const sleepers = new Set<{ readonly until: number; wake(): void }>();
   const wakeDue = (): void => {
     for (const sleeper of [...sleepers]) if (sleeper.until <= now) sleeper.wake();
   };
+  const jump = (): void => {
+    jumping = false;
+    if (sleepers.size === 0) return;
+    now = Math.max(now, Math.min(...[...sleepers].map(({ until }) => until)));
+    wakeDue();
+    jumpSoon();
+  };
+  // After everything that is under way had its turn.
+  function jumpSoon(): void {
+    if (jumping || creep === 0 || sleepers.size === 0) return;
+    jumping = true;
+    setTimeout(jump, 0);
+  }
   return {
     now: () => (now += creep),
     advance(ms) {
@@ -24,9 +39,8 @@ export function virtualClock(creep = 0): VirtualClock {
     },
     sleep(ms, signal) {
       return new Promise((resolve) => {
-        const until = now + ms;
         const sleeper = {
-          until,
+          until: now + ms,
           wake(): void {
             sleepers.delete(sleeper);
             signal.removeEventListener('abort', sleeper.wake);
@@ -36,14 +50,7 @@ export function virtualClock(creep = 0): VirtualClock {
         if (signal.aborted) return resolve();
         sleepers.add(sleeper);
         signal.addEventListener('abort', sleeper.wake);
-        if (creep > 0) {
-          // After everything that is under way had its turn.
-          setTimeout(() => {
-            if (!sleepers.has(sleeper)) return;
-            now = Math.max(now, until);
-            wakeDue();
-          }, 0);
-        }
+        jumpSoon();
       });
     },
   };
