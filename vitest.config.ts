@@ -22,6 +22,7 @@ export default defineConfig({
         resolve: { alias: sources },
         test: {
           name: 'unit',
+          setupFiles: ['./.ci/property-tests.ts'],
           include: ['packages/*/src/**/*.test.ts', 'examples/**/*.test.ts', 'benchmarks/**/*.test.ts', '*.test.ts'],
           exclude: built,
           sequence: { groupOrder: 0 },

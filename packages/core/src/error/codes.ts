@@ -21,6 +21,7 @@ export interface ErrorData {
   MILLRACE_SOURCE_TRUNCATED: { source: string; partition: number; position: number; start: number };
   MILLRACE_SOURCE_BEYOND_END: { source: string; partition: number; position: number; end: number };
   MILLRACE_SOURCE_KEY: { source: string; field: string; partition: number; offset: number };
+  MILLRACE_SOURCE_REPARTITIONED: { source: string; field: string; partition: number };
   MILLRACE_SOURCE_UNREADABLE: { source: string; problem: string; fix: string };
   MILLRACE_TOPIC_SEALED: { topic: string };
   MILLRACE_TOPIC_TAKEN: { topic: string };
@@ -141,6 +142,11 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
     sentence: (d) =>
       `${d.source} is declared keyedBy "${d.field}", but the record at partition ${d.partition}, offset ${d.offset} has another key.`,
     fix: () => 'Leave keyedBy out, or produce with that field as the key.',
+  },
+  MILLRACE_SOURCE_REPARTITIONED: {
+    sentence: (d) =>
+      `${d.source} has a new partition ${d.partition}, and keys of "${d.field}" have moved into it from where the job has their state.`,
+    fix: () => "Start a new lineage (lineage: 'new'), or leave keyedBy out: the job then regroups records by itself.",
   },
   MILLRACE_SOURCE_UNREADABLE: { sentence: (d) => `${d.source} cannot be read: ${d.problem}.`, fix: (d) => d.fix },
   MILLRACE_TOPIC_SEALED: {

@@ -30,6 +30,8 @@ export interface OperatorHooks {
   restore?(tables: StateTables): void;
   /** Rows that the state holds now, for metrics. */
   stateRows?(): number;
+  /** Bytes of the rows that wait for the watermark (those that the ledger counts as pending), to bound them by. */
+  heldBytes?(): number;
   /** The run is over. Nothing may be emitted. */
   close?(): void;
   /** Only of the operator that sets event time. */

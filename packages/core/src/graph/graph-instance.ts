@@ -37,6 +37,8 @@ export interface GraphInstance {
   clocks(): readonly GraphClock[];
   /** Per operator, summed over the tasks. */
   ledgers(): ReadonlyMap<string, LedgerCounts>;
+  /** Rows that wait undecided for the watermark, and their bytes, over all operators and tasks. */
+  held(): { readonly rows: number; readonly bytes: number };
   /** Rows of state per operator, summed over the tasks. */
   stateRows(): ReadonlyMap<string, number>;
   close(): void;
@@ -205,6 +207,15 @@ export function graphInstance({ outputs, tasks, logger, onOutput }: GraphOptions
       );
       for (const [name, counts] of sums) addLedger(counts, counted.get(name) ?? emptyLedger());
       return sums;
+    },
+    held() {
+      let rows = 0;
+      let bytes = 0;
+      for (const { ledger, hooks } of runners) {
+        rows += ledger.pending;
+        bytes += hooks.heldBytes?.() ?? 0;
+      }
+      return { rows, bytes };
     },
     stateRows: () =>
       perNode<number>(

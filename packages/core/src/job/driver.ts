@@ -1,4 +1,5 @@
 import { select } from '../batch/batch.js';
+import { millraceError } from '../error/millrace-error.js';
 import { sideBatch } from '../side/side-record.js';
 import type { TimeLogEntry } from '../time/time-log.js';
 import { takeCheckpoint, type CheckpointOrder } from './checkpointer.js';
@@ -9,6 +10,9 @@ import { choosePartition } from './reading-order.js';
 import type { RunSettings } from './run-settings.js';
 import { checkKeys, sourceBatch } from './source-batch.js';
 import { wakeUp, yieldToEvents } from './wake-up.js';
+
+// What the rows that wait may take, whatever their number.
+const heldBytesMax = 256 * 1024 * 1024;
 
 /** What the driver knows of its checkpoints, for metrics. */
 export interface CheckpointState {
@@ -33,7 +37,8 @@ export interface Driver {
 /** A driver over an open run: pulls, pushes, and cuts checkpoints (DESIGN §3 reading order, §6 checkpoints). */
 export function driver(plan: { readonly name: string }, run: OpenRun, settings: RunSettings): Driver {
   const { graph, outputs, chain } = run;
-  const { clock, fault, tasks } = settings;
+  const { clock, fault } = settings;
+  const { tasks } = graph;
   const times = eventTimes(graph);
   const wake = wakeUp();
   const closing = new AbortController();
@@ -203,6 +208,14 @@ export function driver(plan: { readonly name: string }, run: OpenRun, settings: 
 
   /** A partition that is new to the history enters by the time log: what is final stays so. */
   function enter(start: StartPosition): void {
+    const { source } = start.input;
+    if (source.keyedBy !== undefined) {
+      throw millraceError('MILLRACE_SOURCE_REPARTITIONED', {
+        source: source.label,
+        field: source.keyedBy,
+        partition: start.partition,
+      });
+    }
     const floors = times.minima(start.input, partitions);
     const added = add(start);
     added.held = true;
@@ -243,7 +256,8 @@ export function driver(plan: { readonly name: string }, run: OpenRun, settings: 
       if (stopping) return 'stopped';
       await discover();
       for (const { writer } of outputs) await writer.room();
-      const full = heldRows(run) >= settings.maxHeld;
+      const held = graph.held();
+      const full = held.rows >= settings.maxHeld || held.bytes >= heldBytesMax;
       const { partition, waitsForEntry } = choosePartition(partitions, times, full, isIdle);
       checkpointIfDue(waitsForEntry);
       check();
@@ -294,10 +308,4 @@ export function driver(plan: { readonly name: string }, run: OpenRun, settings: 
       }
     },
   };
-}
-
-function heldRows(run: OpenRun): number {
-  let held = 0;
-  for (const { pending } of run.graph.ledgers().values()) held += pending;
-  return held;
 }

@@ -14,13 +14,13 @@ export function noMetrics(job: string, { mode, tasks }: RunSettings, state: Metr
 /** The state of a run in numbers. Reads only: a snapshot costs the run nothing but its own time. */
 export function metricsSnapshot(
   job: string,
-  { mode, tasks, clock }: RunSettings,
+  mode: string,
+  now: number,
   state: MetricsSnapshot['state'],
   startedAt: number,
   run: OpenRun,
   driver: Driver,
 ): MetricsSnapshot {
-  const now = clock.now();
   const { last, lastAt, durationMs, stateBytes } = driver.checkpoints;
   const stateRows = run.graph.stateRows();
   return {
@@ -28,7 +28,7 @@ export function metricsSnapshot(
     job,
     mode,
     state,
-    tasks,
+    tasks: run.graph.tasks,
     upMs: now - startedAt,
     sources: Object.fromEntries(run.inputs.map((input) => [input.name, sourceMetrics(input, driver)])),
     operators: Object.fromEntries(

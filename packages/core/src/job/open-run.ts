@@ -63,7 +63,7 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
     await finishPublishing(plan, outputs, head);
     const graph = graphInstance({
       outputs: plan.outputs,
-      tasks: settings.tasks,
+      tasks: taskCount(settings.tasks, positions),
       logger: settings.logger,
       onOutput: (output, _, signal) => {
         const to = outputs.find((each) => each.output === output)!;

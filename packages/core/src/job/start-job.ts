@@ -43,7 +43,15 @@ export function startJob(plan: JobPlan, options: RunOptions): JobHandle {
     metrics: (): MetricsSnapshot =>
       run.open === undefined || run.driver === undefined
         ? noMetrics(plan.name, settings, run.state)
-        : metricsSnapshot(plan.name, settings, run.state, run.startedAt, run.open, run.driver),
+        : metricsSnapshot(
+            plan.name,
+            settings.mode,
+            settings.clock.now(),
+            run.state,
+            run.startedAt,
+            run.open,
+            run.driver,
+          ),
     describe: () => describePlan(plan.name, plan.outputs, labels),
     async [Symbol.asyncDispose]() {
       stop();

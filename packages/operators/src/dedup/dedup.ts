@@ -156,5 +156,6 @@ function dedupHooks(
       context.ledger.pending += held.rows;
     },
     stateRows: () => keys.size + held.rows,
+    heldBytes: () => held.bytes,
   };
 }
