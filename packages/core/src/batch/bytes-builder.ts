@@ -1,5 +1,7 @@
 import type { BytesColumn } from './column.js';
 import type { ColumnBuilder } from './builder.js';
+import { copyBytes } from './copy-bytes.js';
+
 import { grown } from './grow.js';
 import { writeText } from './text.js';
 import { validityBuilder } from './validity-builder.js';
@@ -56,10 +58,4 @@ export function binaryBuilder(): BytesBuilder {
     },
   };
   return builder;
-}
-
-/** Copies a run of bytes; a loop, where a call and a view would cost more than the run. */
-export function copyBytes(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
-  if (end - start > 96) target.set(source.subarray(start, end), at);
-  else for (let i = start, j = at; i < end; i++, j++) target[j] = source[i]!;
 }

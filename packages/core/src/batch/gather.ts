@@ -1,5 +1,5 @@
 import { bitAt, emptyBits, fullBits, clearBit, setBit } from './bits.js';
-import { copyBytes } from './bytes-builder.js';
+import { copyRun, viewed } from './copy-bytes.js';
 import type { BytesColumn, Column, DictionaryColumn, ListColumn } from './column.js';
 import { entryTable } from './entry-table.js';
 import { plainText } from './plain.js';
@@ -120,10 +120,13 @@ function gatherBytes(
 ): BytesColumn {
   const offsets = gatherOffsets(chunks, chunkOf, rowOf);
   const bytes = new Uint8Array(offsets[rowOf.length]!);
+  const sources = chunks.map((chunk) => viewed(chunk.bytes));
+  const target = viewed(bytes);
   for (let i = 0; i < rowOf.length; i++) {
-    const chunk = chunks[chunkOf[i]!]!;
+    const chunk = chunkOf[i]!;
+    const from = chunks[chunk]!.offsets;
     const row = rowOf[i]!;
-    copyBytes(chunk.bytes, chunk.offsets[row]!, chunk.offsets[row + 1]!, bytes, offsets[i]!);
+    copyRun(sources[chunk]!, from[row]!, from[row + 1]!, target, offsets[i]!);
   }
   return { layout: 'bytes', offsets, bytes, validity };
 }

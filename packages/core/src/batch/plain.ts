@@ -1,4 +1,4 @@
-import { copyBytes } from './bytes-builder.js';
+import { copyRun, viewed } from './copy-bytes.js';
 import { type BytesColumn, type DictionaryColumn, isNull } from './column.js';
 
 /** The text of a column as bytes per row; itself where it is that already. */
@@ -13,10 +13,12 @@ export function plainText(column: BytesColumn | DictionaryColumn): BytesColumn {
     offsets[row + 1] = offsets[row]! + length;
   }
   const bytes = new Uint8Array(offsets[codes.length]!);
+  const source = viewed(dictionary.bytes);
+  const target = viewed(bytes);
   for (let row = 0; row < codes.length; row++) {
     if (offsets[row] === offsets[row + 1]) continue;
     const code = codes[row]!;
-    copyBytes(dictionary.bytes, dictionary.offsets[code]!, dictionary.offsets[code + 1]!, bytes, offsets[row]!);
+    copyRun(source, dictionary.offsets[code]!, dictionary.offsets[code + 1]!, target, offsets[row]!);
   }
   return { layout: 'bytes', offsets, bytes, validity };
 }

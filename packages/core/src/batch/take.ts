@@ -1,7 +1,7 @@
 import type { Fields } from '../schema/column-type.js';
 import type { Batch } from './batch.js';
-import { bitAt, emptyBits, setBit } from './bits.js';
-import { copyBytes } from './bytes-builder.js';
+import { emptyBits } from './bits.js';
+import { copyRun, viewed } from './copy-bytes.js';
 import type { BytesColumn, Column, ListColumn } from './column.js';
 
 /**
@@ -63,7 +63,14 @@ export function compact<F extends Fields>(batch: Batch<F>): Batch<F> {
 /** The given bits. */
 export function takeBits(bits: Uint8Array, rows: Int32Array): Uint8Array {
   const taken = emptyBits(rows.length);
-  for (let i = 0; i < rows.length; i++) if (bitAt(bits, rows[i]!)) setBit(taken, i);
+  for (let byte = 0, i = 0; byte < taken.length; byte++) {
+    let collected = 0;
+    for (let bit = 0; bit < 8 && i < rows.length; bit++, i++) {
+      const row = rows[i]!;
+      collected |= ((bits[row >> 3]! >> (row & 7)) & 1) << bit;
+    }
+    taken[byte] = collected;
+  }
   return taken;
 }
 
@@ -109,9 +116,13 @@ function takeBytes(column: BytesColumn, rows: Int32Array, validity: Uint8Array |
   const offsets = new Int32Array(rows.length + 1);
   for (let i = 0; i < rows.length; i++) offsets[i + 1] = offsets[i]! + from[rows[i]! + 1]! - from[rows[i]!]!;
   const bytes = new Uint8Array(offsets[rows.length]!);
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    copyBytes(column.bytes, from[row]!, from[row + 1]!, bytes, offsets[i]!);
+  const source = viewed(column.bytes);
+  const target = viewed(bytes);
+  for (let i = 0; i < rows.length;) {
+    // Filters leave runs of rows, whose bytes lie side by side.
+    const first = i++;
+    while (i < rows.length && rows[i] === rows[i - 1]! + 1) i++;
+    copyRun(source, from[rows[first]!]!, from[rows[i - 1]! + 1]!, target, offsets[first]!);
   }
   return { layout: 'bytes', offsets, bytes, validity };
 }

@@ -1,5 +1,5 @@
 import type { BytesColumn } from '../batch/column.js';
-import { copyBytes } from '../batch/bytes-builder.js';
+import { copyBytes } from '../batch/copy-bytes.js';
 import { grown } from '../batch/grow.js';
 
 // The bytes of keys, by entry number, in chunks. A chunk goes when all of its keys have gone, so that a table which
