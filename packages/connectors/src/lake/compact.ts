@@ -1,7 +1,6 @@
 import type { Fields } from '@millrace/core';
 import { randomUUID } from 'node:crypto';
 import { rangeOfTags, rangeTags } from './archive/layout.js';
-import { checkProtocol } from './archive/open-archive.js';
 import { openDataFile, writeDataFile } from './data-file.js';
 import type { AddFile, TextMap } from './delta/actions.js';
 import { commit } from './delta/commit.js';
@@ -12,6 +11,7 @@ import { numRecords } from './delta/stats.js';
 import { type TableFolder, unreadable } from './delta/table-folder.js';
 import type { FileBatch } from './parquet/codec.js';
 import { type LakeTable, tablePlace } from './table-place.js';
+import { checkProtocol } from './delta/check-protocol.js';
 
 /** What a compaction has done. */
 export interface Compaction {

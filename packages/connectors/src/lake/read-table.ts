@@ -1,11 +1,11 @@
 import type { ColumnType, Fields } from '@millrace/core';
 import { type Batch, rowReader } from '@millrace/core/connector';
-import { checkProtocol } from './archive/open-archive.js';
 import { openDataFile } from './data-file.js';
 import { loadLog } from './delta/load-log.js';
 import { fieldsOfSchemaString } from './delta/schema-string.js';
 import { foreign, unreadable } from './delta/table-folder.js';
 import { type LakeTable, tablePlace } from './table-place.js';
+import { checkProtocol } from './delta/check-protocol.js';
 
 /** Rows of a table and what their columns are. */
 export interface TableBatch {
@@ -66,7 +66,7 @@ export async function* readRows(
   table: LakeTable,
 ): AsyncGenerator<{ readonly [column: string]: unknown }, void, undefined> {
   for await (const { fields, batch } of readTable(table)) {
-    const row = rowReader(fields)(batch as Batch<Fields>);
+    const row = rowReader(fields)(batch);
     for (let i = 0; i < batch.length; i++) yield row(i);
   }
 }

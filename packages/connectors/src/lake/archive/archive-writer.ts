@@ -9,8 +9,9 @@ import { emptyState, type LogState } from '../delta/log-state.js';
 import { foreign, type TableFolder } from '../delta/table-folder.js';
 import type { FileBatch } from '../parquet/codec.js';
 import { archiveFields, archiveMetaData, type ArchiveInfo, partitionApp, rangeTags, schemaId } from './layout.js';
-import { checkProtocol, evolvedFields, requireArchive } from './open-archive.js';
+import { evolvedFields, requireArchive } from './open-archive.js';
 import { fileBatchOf } from './record-batch.js';
+import { checkProtocol } from '../delta/check-protocol.js';
 
 /** Appends records to an archive. */
 export interface ArchiveWriter {

@@ -1,17 +1,8 @@
 import { type Fields, fieldsText, millraceError, type Schema, typeText } from '@millrace/core';
 import { type LogState } from '../delta/log-state.js';
 import { fieldsOfSchemaString } from '../delta/schema-string.js';
-import { foreign, type TableFolder, unreadable } from '../delta/table-folder.js';
+import { foreign, type TableFolder } from '../delta/table-folder.js';
 import { type ArchiveInfo, archiveInfo, schemaId } from './layout.js';
-
-/** Refuses a table that asks for more than we know. */
-export function checkProtocol(table: TableFolder, { protocol }: LogState, use: 'read' | 'write'): void {
-  const { minReaderVersion = 1, minWriterVersion = 2 } = protocol ?? {};
-  const [needs, knows] = use === 'read' ? [minReaderVersion, 1] : [minWriterVersion, 2];
-  if (needs <= knows) return;
-  const problem = `it asks for a ${use === 'read' ? 'reader' : 'writer'} of version ${needs} of the Delta protocol`;
-  throw unreadable(table, problem, 'Read it with the program that wrote it: another one has raised its protocol.');
-}
 
 /** What the archive knows; refuses a table that is none. */
 export function requireArchive(table: TableFolder, { metaData }: LogState): ArchiveInfo {

@@ -5,9 +5,10 @@ import { loadLog } from '../delta/load-log.js';
 import type { LogState } from '../delta/log-state.js';
 import { fileKey, type TableFolder, unreadable } from '../delta/table-folder.js';
 import { schemaId } from './layout.js';
-import { checkKeyedBy, checkProtocol, checkRelated, requireArchive } from './open-archive.js';
+import { checkKeyedBy, checkRelated, requireArchive } from './open-archive.js';
 import { partitionCursor, type PartitionCursor } from './partition-cursor.js';
 import { type ArchivedPartition, archivedPartitions } from './ranges.js';
+import { checkProtocol } from '../delta/check-protocol.js';
 
 /**
  * Opens an archive to be read as the topic that it was. The version is pinned: what is archived afterwards is not seen.

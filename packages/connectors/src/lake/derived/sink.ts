@@ -1,6 +1,5 @@
 import { millraceError } from '@millrace/core';
 import type { JsonValue, Publication, SinkContext, SinkWriter, Staged } from '@millrace/core/connector';
-import { checkProtocol } from '../archive/open-archive.js';
 import type { Action, AddFile } from '../delta/actions.js';
 import { commit } from '../delta/commit.js';
 import { advanceLog, loadLog } from '../delta/load-log.js';
@@ -9,6 +8,7 @@ import type { TableFolder } from '../delta/table-folder.js';
 import { checkColumns, checkOwner, declare, ownerOf, requireDerived } from './owner.js';
 import { stageFiles } from './stage-files.js';
 import { type Stages, stages } from './stages.js';
+import { checkProtocol } from '../delta/check-protocol.js';
 
 /** A sink, opened for one job. */
 interface Target {

@@ -32,7 +32,7 @@ export function stageFiles(table: TableFolder, fields: Fields, prefix: string, f
   const sealed = new Map<number, OpenStage>();
   let open = newStage();
   let earliest = first;
-  let writing: Promise<unknown> | undefined;
+  let writing: Promise<void> | undefined;
 
   const spill = (stage: OpenStage): void => {
     const { batches } = stage;
@@ -40,11 +40,11 @@ export function stageFiles(table: TableFolder, fields: Fields, prefix: string, f
     stage.batches = [];
     stage.rows = 0;
     stage.files = stage.files.then(async (files) => [...files, await writeDataFile(table, name, fields, batches, {})]);
-    const mine = stage.files.then(
-      () => (writing === mine ? (writing = undefined) : undefined),
-      // The stage tells it, when it is asked for.
-      () => undefined,
-    );
+    const done = (): void => {
+      if (writing === mine) writing = undefined;
+    };
+    // Where it fails, the stage tells it when it is asked for.
+    const mine: Promise<void> = stage.files.then(done, done);
     writing = mine;
   };
   return {
@@ -55,7 +55,7 @@ export function stageFiles(table: TableFolder, fields: Fields, prefix: string, f
       open.rows += rows.length;
       if (open.rows >= rowsMax) spill(open);
     },
-    room: () => writing?.then(() => undefined),
+    room: () => writing,
     seal(checkpoint) {
       sealed.set(checkpoint, open);
       open = newStage();
