@@ -92,6 +92,14 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
   }
 }
 
+// Every task needs a partition of every input: one without would promise that nothing is to come, for ever, and a
+// partition that is found later could be its own.
+function taskCount(wanted: number, positions: readonly StartPosition[]): number {
+  const partitions = new Map<InputReader, number>();
+  for (const { input } of positions) partitions.set(input, (partitions.get(input) ?? 0) + 1);
+  return Math.max(1, Math.min(wanted, ...partitions.values()));
+}
+
 async function openInputs(
   plan: JobPlan,
   settings: RunSettings,
