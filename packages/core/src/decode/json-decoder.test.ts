@@ -162,6 +162,17 @@ describe('objects', () => {
     }
   });
 
+  it('holds what it skips to JSON as well', () => {
+    const bad = ['[1}', '{"a":1]', '[1 2]', '[1,]', '[,1]', '{"a":1,}', '{"a"}', '{1:2}', '{"a":1 "b":2}', '[', 'nul', 'tru', '[}', '{]', '"a" "b"']; // prettier-ignore
+    const good = ['[1,[2,{"a":[]},{}],"]"]', '{"a":{"b":[true,false,null]},"c":1}', '""', '-0.5e+1'];
+    const { reasons } = decode({ v: nullable(int32) }, [...bad, ...good].map((json) => `{"x":${json}}`)); // prettier-ignore
+    expect(reasons).toEqual(bad.map((_, row) => `${row} JSON`));
+    const { reasons: declared } = decode({ v: nullable(int32) }, bad.map((json) => `{"v":${json}}`)); // prettier-ignore
+    expect(declared).toEqual(bad.map((_, row) => `${row} JSON`));
+    const lists = decode({ v: list(struct({ a: nullable(int32) })) }, ['[{}', '[{}}', '[{},]', '[{"a":1,}]', '[{} {}]'].map((json) => `{"v":${json}}`)); // prettier-ignore
+    expect(lists.reasons).toEqual([0, 1, 2, 3, 4].map((row) => `${row} JSON`));
+  });
+
   it('tells a tombstone from empty bytes', () => {
     expect(decode({ a: int32 }, [null, '']).reasons).toEqual(['0 TOMBSTONE', '1 JSON']);
   });

@@ -48,6 +48,10 @@ describe('numbers', () => {
     [float64, '123456789012345678901234567890', Number('123456789012345678901234567890')],
     [float64, '2.2250738585072011e-308', Number('2.2250738585072011e-308')],
     [float64, '1e22', 1e22],
+    [float64, '1e-23', 1e-23],
+    [float64, '-123456789e-30', -123456789e-30],
+    [float64, '1.5e23', 1.5e23],
+    [float64, '1e23', 1e23],
     [float64, '9007199254740993', 9007199254740992],
     [float64, '1e999', Infinity],
     [float64, '"NaN"', NaN],
@@ -110,7 +114,7 @@ describe('text and bytes', () => {
     expect(valueOf(binary, '"nA=="')).toEqual(new Uint8Array([0x9c]));
     expect(valueOf(binary, '"\\/+8B"')).toEqual(new Uint8Array([0xff, 0xef, 0x01]));
     expect(valueOf(binary, '""')).toEqual(new Uint8Array(0));
-    for (const bad of ['"nA"', '"nB=="', '"CSp="', '"_-8B"', '"===="', '"A==="', '" CSo="', '"é+8="']) {
+    for (const bad of ['"nA"', '"nB=="', '"nE=="', '"CSp="', '"_-8B"', '"===="', '"A==="', '" CSo="', '"é+8="']) {
       expect(valueOf(binary, bad), bad).toBe('BASE64');
     }
   });
