@@ -1,8 +1,8 @@
 import { int32, list, nullable, schema, utf8, type Fields, type Flow, type Row } from '@millrace/core';
-import { operate } from '@millrace/core/operate';
 import { runFlow } from '@millrace/core/testing';
 import { describe, expect, test } from 'vitest';
 import { mapRows } from './map-rows.js';
+import { Total, upsert } from './upsert.test.js';
 import { where } from './where.js';
 
 const Geo = schema({ ind: int32, latitude: utf8, longitude: utf8 });
@@ -77,22 +77,7 @@ test('a schema that is none is refused when the graph is built', () => {
 });
 
 describe('on an upsert flow', () => {
-  const Total = schema({ category: utf8, n: nullable(int32) });
   const totals: readonly Row<typeof Total.fields>[] = [{ category: 'a', n: 1 }];
-  // Stands for an aggregate without a window.
-  const upsert = (flow: Flow<typeof Total.fields>): Flow<typeof Total.fields, 'upsert'> =>
-    operate(flow as Flow<Fields>, {
-      operator: 'totals',
-      schema: Total,
-      mode: 'upsert',
-      key: ['category'],
-      create: ({ emit, ledger }) => ({
-        batch(batch) {
-          ledger.taken += batch.length;
-          emit(batch);
-        },
-      }),
-    });
 
   test('keeps the key', () => {
     const graph = (flow: Flow<typeof Total.fields>): Flow<Fields, 'upsert'> => {
