@@ -43,11 +43,11 @@ export interface JsonDecoderOptions {
  * @example
  * ```ts
  * import { schema, utf8, int64 } from '@millrace/core';
- * import { jsonDecoder, recordsOf } from '@millrace/core/connector';
+ * import { jsonDecoder, recordsOf, valueAt } from '@millrace/core/connector';
  *
  * const decoder = jsonDecoder(schema({ id: utf8, size: int64 }), new Set(['size']));
  * const { columns, rejected } = decoder.decode(recordsOf(0, ['{"id":"a","size":9007199254740993}', '{"id":7,"size":1}']));
- * console.log(columns.size); // { layout: 'int64', values: BigInt64Array [9007199254740993n, 0n], … }
+ * console.log(valueAt(int64, columns['size']!, 0)); // 9007199254740993n
  * console.log(rejected[0]?.code, rejected[0]?.field); // MILLRACE_DECODE_TYPE id
  * ```
  */

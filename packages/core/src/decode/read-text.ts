@@ -5,7 +5,7 @@ import { decodedLength, decodeBase64, isBase64 } from './base64.js';
 import type { Cursor } from './cursor.js';
 import { otherKind, type Reader } from './reader.js';
 import { type Problem, problem } from './rejection.js';
-import { damaged, scanString, stringBytes } from './scan-string.js';
+import { isDamaged, scanString, stringBytes } from './scan-string.js';
 
 /** Text: its bytes, unescaped, with U+FFFD for what is not UTF-8 and for lone surrogates. */
 export function textReader(type: ColumnType): Reader {
@@ -13,7 +13,7 @@ export function textReader(type: ColumnType): Reader {
     type,
     textBuilder(),
     (c) => {
-      if ((c.flags & damaged) !== 0) c.repaired++;
+      if (isDamaged(c)) c.repaired++;
       return undefined;
     },
     (c, builder) => {

@@ -1,9 +1,9 @@
 import { type Cursor, malformed } from './cursor.js';
 import { utf8Run } from './utf8.js';
 
-/** `Cursor.flags`: the string has escapes; it holds a lone surrogate or bytes that are not UTF-8. */
-export const escaped = 1;
-export const damaged = 2;
+// Flags of a string: it has escapes; it holds a lone surrogate or bytes that are not UTF-8.
+const escaped = 1;
+const damaged = 2;
 
 // Neither a quote, nor a backslash, a control character, or a byte of a longer UTF-8 sequence.
 const plain = new Uint8Array(256).map((_, byte) =>
@@ -52,6 +52,11 @@ function scanEscape(c: Cursor, at: number): number {
   return at + 6;
 }
 
+/** Whether the last string holds a lone surrogate or bytes that are not UTF-8, so that U+FFFD takes their place. */
+export function isDamaged(c: Cursor): boolean {
+  return (c.flags & damaged) !== 0;
+}
+
 /**
  * The content of the last string as UTF-8: in the array that this gives, from `start` to `stop`. It is valid until the
  * next one, unless it is the record's own bytes.
@@ -67,7 +72,7 @@ export function stringBytes(c: Cursor): Uint8Array {
 }
 
 /** Writes a scanned string without its escapes and repaired; gives its length. `target` has room for three times it. */
-export function unescapeInto(target: Uint8Array, bytes: Uint8Array, start: number, stop: number): number {
+function unescapeInto(target: Uint8Array, bytes: Uint8Array, start: number, stop: number): number {
   let to = 0;
   let at = start;
   while (at < stop) {
