@@ -16,7 +16,8 @@ export async function runSample<F extends Fields, O extends { readonly [output: 
   graph: (flow: Flow<F>) => O,
   records: readonly (readonly TestRecord[])[],
 ): Promise<SampleResult<O>> {
-  await verify({ inputs: schema, graph: graph, records });
+  const inputs: Schema = schema;
+  await verify({ inputs, graph: graph as never, records });
   const sinks: Record<string, ReturnType<typeof testSink>> = { late: testSink('late'), rejected: testSink('rejected') };
   const job = defineJob({
     name: 'sample',
@@ -36,7 +37,9 @@ export async function runSample<F extends Fields, O extends { readonly [output: 
       Object.entries(outputs).map(([name, { rows }]) => [name, rows]),
     ) as SampleResult<O>['rows'],
     late: late!.rows,
-    rejected: [...rejected!.rows].sort((a, b) => place(a) - place(b)).map(({ code, field }) => `${code} ${field}`),
+    rejected: [...rejected!.rows]
+      .sort((a, b) => place(a) - place(b))
+      .map(({ code, field }) => `${String(code)} ${String(field)}`),
     ledger,
   };
 }
