@@ -112,7 +112,7 @@ const brokenReaders: { [fault: string]: { by: Broken<SourceReader>; caught: stri
       read: (partition, position, rows) =>
         reader
           .read(partition, position, rows)
-          .catch((error: { data: { start: number } }) => reader.read(partition, error.data.start, rows)),
+          .catch((error: unknown) => reader.read(partition, (error as { data: { start: number } }).data.start, rows)),
     }),
     caught: 'a position below the start is refused as truncated',
   },

@@ -7,7 +7,7 @@ export interface TestRunner {
 /** One promise of a contract. */
 export interface ContractCase<T> {
   readonly name: string;
-  run(subject: T): Promise<void>;
+  readonly run: (subject: T) => Promise<void>;
 }
 
 /** What is held to a contract. */
@@ -15,7 +15,7 @@ export interface Contracted<T extends Disposable> {
   /** What it is, in the names of the tests. */
   readonly name: string;
   /** Makes a new, empty one for each case. */
-  make(): Promise<T>;
+  readonly make: () => Promise<T>;
   /**
    * The cases that it does not meet, each with the reason. They are run all the same and must fail: a gap that has
    * closed turns red, until it is struck from the list.
@@ -25,7 +25,7 @@ export interface Contracted<T extends Disposable> {
 
 /** What a case leaves behind is removed with it. */
 export interface Disposable {
-  dispose?(): Promise<void>;
+  readonly dispose?: () => Promise<void>;
 }
 
 /** Makes a test of each case. */

@@ -6,7 +6,7 @@ import { runContract, type ContractCase, type Contracted, type Disposable, type 
 export interface ObjectStoreSubject extends Disposable {
   readonly store: ObjectStore;
   /** Another handle on the same objects, as another process has it. */
-  again(): Promise<ObjectStore>;
+  readonly again: () => Promise<ObjectStore>;
 }
 
 /** Holds an object store to what checkpoints and tables build on: atomic, one winner, listed in order. */

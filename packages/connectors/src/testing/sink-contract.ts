@@ -7,9 +7,9 @@ import { batchOf, contextOf, rowsNamed } from './sink-rows.js';
 export interface SinkSubject extends Disposable {
   readonly sink: Sink<never>;
   /** Another handle on the same place, as a process has it that starts after a crash. */
-  again(): Promise<Sink<never>>;
+  readonly again: () => Promise<Sink<never>>;
   /** The `id` of every row that a reader sees now, in any order. */
-  visible(): Promise<readonly string[]>;
+  readonly visible: () => Promise<readonly string[]>;
 }
 
 /** Holds a sink to law 4: stage, commit, publish; each checkpoint's rows once, or not at all. */

@@ -43,7 +43,7 @@ export function batchOf(rows: readonly RankedRow[], fields: Fields = ContractRow
 export function contextOf(changes: Partial<SinkContext> = {}): SinkContext {
   const mode: Mode = 'append';
   return {
-    schema: ContractRow as unknown as Schema,
+    schema: ContractRow,
     mode,
     output: 'popularity',
     job: 'contract',

@@ -21,15 +21,15 @@ export interface ContractRecord {
 export interface SourceSubject extends Disposable {
   readonly source: Source;
   /** Another handle on the same records, as another process has it. */
-  again(): Promise<Source>;
-  append(partition: number, records: readonly ContractRecord[]): Promise<void>;
+  readonly again: () => Promise<Source>;
+  readonly append: (partition: number, records: readonly ContractRecord[]) => Promise<void>;
   /** Moves the end of a partition up without a record. */
-  skipTo?(partition: number, offset: number): Promise<void>;
+  readonly skipTo?: (partition: number, offset: number) => Promise<void>;
   /** Removes the records below an offset. */
-  deleteBefore?(partition: number, offset: number): Promise<void>;
+  readonly deleteBefore?: (partition: number, offset: number) => Promise<void>;
   /** Ends the source. */
-  end?(): Promise<void>;
-  addPartitions?(count: number): Promise<void>;
+  readonly end?: () => Promise<void>;
+  readonly addPartitions?: (count: number) => Promise<void>;
 }
 
 /** Holds a source to what the driver builds on: positions, gaps, ends, and records as they were written. */
@@ -155,7 +155,7 @@ export const sourceCases: readonly ContractCase<SourceSubject>[] = [
     name: 'a gap is passed, and a position within it finds what follows',
     async run(subject) {
       const { source, append } = subject;
-      await needed(subject.skipTo, 'skipTo').call(subject, 0, 3);
+      await needed(subject.skipTo, 'skipTo')(0, 3);
       await append(0, values('v3', 'v4'));
       await subject.skipTo!(0, 7);
       await append(0, values('v7', 'v8'));
@@ -175,7 +175,7 @@ export const sourceCases: readonly ContractCase<SourceSubject>[] = [
     name: 'a gap at the end moves the position in one read, without a record',
     async run(subject) {
       await subject.append(0, values('v0'));
-      await needed(subject.skipTo, 'skipTo').call(subject, 0, 6);
+      await needed(subject.skipTo, 'skipTo')(0, 6);
       const reader = await opened(subject.source);
       const { texts, position, kind } = await drained(reader, 0, 0, 10);
       assert.deepEqual([texts, position, kind], [['v0'], 6, 'caughtUp']);
@@ -189,9 +189,9 @@ export const sourceCases: readonly ContractCase<SourceSubject>[] = [
     async run(subject) {
       const { source, append } = subject;
       await append(0, values('a', 'b', 'c'));
-      await needed(subject.skipTo, 'skipTo').call(subject, 2, 500);
-      await needed(subject.deleteBefore, 'deleteBefore').call(subject, 2, 500);
-      await needed(subject.end, 'end').call(subject);
+      await needed(subject.skipTo, 'skipTo')(2, 500);
+      await needed(subject.deleteBefore, 'deleteBefore')(2, 500);
+      await needed(subject.end, 'end')();
       const reader = await opened(source);
       const partitions = await reader.partitions();
       assert.deepEqual(partitions.map(({ start, end }) => [start, end]), [[0, 3], [0, 0], [500, 500]]); // prettier-ignore
@@ -204,7 +204,7 @@ export const sourceCases: readonly ContractCase<SourceSubject>[] = [
     name: 'a position below the start is refused as truncated',
     async run(subject) {
       await subject.append(0, values('v0', 'v1', 'v2', 'v3'));
-      await needed(subject.deleteBefore, 'deleteBefore').call(subject, 0, 3);
+      await needed(subject.deleteBefore, 'deleteBefore')(0, 3);
       const reader = await opened(subject.source);
       await assert.rejects(reader.read(0, 2, 10), (error: { code: string; data: object }) => {
         assert.equal(error.code, 'MILLRACE_SOURCE_TRUNCATED');
@@ -232,7 +232,7 @@ export const sourceCases: readonly ContractCase<SourceSubject>[] = [
     async run(subject) {
       const reader = await opened(subject.source);
       await subject.append(0, values('v0'));
-      await needed(subject.end, 'end').call(subject);
+      await needed(subject.end, 'end')();
       const { texts, kind } = await drained(reader, 0, 0, 10);
       assert.deepEqual([texts, kind], [['v0'], 'end']);
       assert.equal(await kindAt(await opened(await subject.again()), 2, 0), 'end');
@@ -257,7 +257,7 @@ export const sourceCases: readonly ContractCase<SourceSubject>[] = [
       await reader.arrival(0, 1, AbortSignal.abort());
 
       const ended = reader.arrival(1, 0, signal);
-      await needed(subject.end, 'end').call(subject);
+      await needed(subject.end, 'end')();
       await ended;
       await reader.close();
     },
@@ -289,7 +289,7 @@ export const sourceCases: readonly ContractCase<SourceSubject>[] = [
     async run(subject) {
       await subject.append(1, values('v0'));
       const reader = await opened(subject.source);
-      await needed(subject.addPartitions, 'addPartitions').call(subject, 2);
+      await needed(subject.addPartitions, 'addPartitions')(2);
       await subject.append(4, values('n0'));
       assert.deepEqual((await reader.partitions()).map(({ start, end }) => [start, end]), [[0, 0], [0, 1], [0, 0], [0, 0], [0, 1]]); // prettier-ignore
       assert.deepEqual((await drained(reader, 4, 0, 10)).texts, ['n0']);

@@ -22,13 +22,13 @@ import { batchOf, contextOf, type RankedRow } from './sink-rows.js';
 /** A view under test: makes empty views by any key. */
 export interface ViewSubject extends Disposable {
   /** The view of that key; `again` gives another handle on the same one. */
-  view(key: readonly string[]): Promise<TestedView>;
+  readonly view: (key: readonly string[]) => Promise<TestedView>;
 }
 
 /** One view and what a reader sees of it. */
 export interface TestedView {
   readonly sink: Sink<never>;
-  again(): Promise<Sink<never>>;
+  readonly again: () => Promise<Sink<never>>;
   /** The rows that a reader sees, in any order. */
   rows(): Promise<readonly { readonly [field: string]: unknown }[]>;
   get(key: { readonly [field: string]: unknown }): Promise<{ readonly [field: string]: unknown } | undefined>;
@@ -48,7 +48,7 @@ async function publish(writer: SinkWriter, checkpoint: number, batches: readonly
 }
 
 async function byId(view: TestedView): Promise<{ [id: string]: unknown }> {
-  return Object.fromEntries((await view.rows()).map(({ id, n }) => [id, n]));
+  return Object.fromEntries((await view.rows()).map(({ id, n }) => [id, n] as const)) as { [id: string]: unknown };
 }
 
 const upsert = (changes: Partial<SinkContext> = {}): SinkContext => contextOf({ mode: 'upsert', ...changes });
@@ -128,7 +128,7 @@ export const viewCases: readonly ContractCase<ViewSubject>[] = [
       const again = await (await view.again()).open(upsert({ schema: { fields }, restored: 0 }));
       const rows = [...(await view.rows())].sort((a, b) => String(b['id']).length - String(a['id']).length);
       assert.deepEqual(rows, [full, other]);
-      assert.ok(Object.is(rows[0]!['f'], -0));
+      assert.ok(Object.is(rows[0]!.f, -0));
       await again.close();
     },
   },

@@ -90,7 +90,8 @@ function startArchive(
   const drive = async (): Promise<RunResult> => {
     try {
       const table = await to[tablePlace].folder();
-      const run = { name, from, table, limits, batchRows, clock, logger, signal: stopping.signal };
+      const rowsPerRead = Math.min(batchRows, limits.rows);
+      const run = { name, from, table, limits, batchRows: rowsPerRead, clock, logger, signal: stopping.signal };
       const ended = await archiveTopic(run, progress);
       state = 'done';
       const result = resultOf(name, to, ended, progress);

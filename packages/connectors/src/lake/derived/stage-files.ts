@@ -18,6 +18,8 @@ export interface StageFiles extends Pick<SinkWriter, 'write' | 'room' | 'seal' |
 }
 
 interface OpenStage {
+  /** The first checkpoint that it can be. */
+  readonly earliest: number;
   batches: FileBatch[];
   rows: number;
   /** The files so far, one after the other: the wasm of the codec holds one at a time. */
@@ -30,13 +32,12 @@ interface OpenStage {
  */
 export function stageFiles(table: TableFolder, fields: Fields, prefix: string, first: number): StageFiles {
   const sealed = new Map<number, OpenStage>();
-  let open = newStage();
-  let earliest = first;
+  let open = newStage(first);
   let writing: Promise<void> | undefined;
 
   const spill = (stage: OpenStage): void => {
     const { batches } = stage;
-    const name = `${prefix}-${earliest}-${randomUUID()}.parquet`;
+    const name = `${prefix}-${stage.earliest}-${randomUUID()}.parquet`;
     stage.batches = [];
     stage.rows = 0;
     stage.files = stage.files.then(async (files) => [...files, await writeDataFile(table, name, fields, batches, {})]);
@@ -58,8 +59,7 @@ export function stageFiles(table: TableFolder, fields: Fields, prefix: string, f
     room: () => writing,
     seal(checkpoint) {
       sealed.set(checkpoint, open);
-      open = newStage();
-      earliest = checkpoint + 1;
+      open = newStage(checkpoint + 1);
     },
     async stage(checkpoint) {
       const stage = sealed.get(checkpoint);
@@ -82,8 +82,8 @@ export function stageFiles(table: TableFolder, fields: Fields, prefix: string, f
   };
 }
 
-function newStage(): OpenStage {
-  return { batches: [], rows: 0, files: Promise.resolve([]) };
+function newStage(earliest: number): OpenStage {
+  return { earliest, batches: [], rows: 0, files: Promise.resolve([]) };
 }
 
 function fileBatchOf(fields: Fields, batch: Batch): FileBatch {

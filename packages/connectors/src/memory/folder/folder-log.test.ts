@@ -122,7 +122,7 @@ describe('a topic in a folder', () => {
           const text = `${writer}/${i}`;
           await append(log, i % 2, text).then(
             () => acknowledged.push(text),
-            (error: { code: string }) => expect(error.code).toBe('MILLRACE_TOPIC_TAKEN'),
+            (error: unknown) => expect(error).toMatchObject({ code: 'MILLRACE_TOPIC_TAKEN' }),
           );
         }
       }),

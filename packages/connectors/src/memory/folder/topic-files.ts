@@ -125,15 +125,20 @@ interface Description {
 }
 
 async function idOf(objects: ObjectStore, name: string, partitions: number): Promise<string> {
-  await objects.create('partitions.json', jsonBytes({ n: partitions }));
-  await objects.create('topic.json', jsonBytes({ format: 1, id: crypto.randomUUID() } satisfies Description));
-  const { format, id } = (await json<Description>(objects, 'topic.json'))!;
-  if (format === 1) return id;
+  const found = (await json<Description>(objects, 'topic.json')) ?? (await describe(objects, partitions));
+  if (found.format === 1) return found.id;
   throw millraceError('MILLRACE_SOURCE_UNREADABLE', {
     source: `memory topic "${name}"`,
-    problem: `it was written in format ${format}, and this version reads format 1`,
+    problem: `it was written in format ${found.format}, and this version reads format 1`,
     fix: 'Update @millrace/connectors.',
   });
+}
+
+/** Makes the topic, or finds the one that another process has made in the meantime. */
+async function describe(objects: ObjectStore, partitions: number): Promise<Description> {
+  await objects.create('partitions.json', jsonBytes({ n: partitions }));
+  await objects.create('topic.json', jsonBytes({ format: 1, id: crypto.randomUUID() } satisfies Description));
+  return (await json<Description>(objects, 'topic.json'))!;
 }
 
 async function json<T>(objects: ObjectStore, key: string): Promise<T | undefined> {
