@@ -45,7 +45,7 @@ async function topicOf(store = memory()): Promise<MemoryTopic<typeof Event.field
           key: i % 3 === 0 ? null : `k${i}`,
           brokerTime: i === 1 ? -1 : 1000 * round + i,
           ...(i === 2 ? { headers: [['h', odd], ['h', null], ['', odd]] as const } : {}),
-        })) as never, // prettier-ignore
+        })), // prettier-ignore
       );
     }
   }
@@ -230,7 +230,11 @@ describe('a replay meets exactly what the stream met', () => {
     for await (const row of readRows(table)) rows.push(row);
     expect(rows.length).toBe(80);
     expect(rows[0]).toMatchObject({ _partition: 0, _offset: 0n, _error: null, id: 'a', big: 9007199254740993n, price: '1.10' }); // prettier-ignore
-    expect(rows[2]).toMatchObject({ _offset: 2n, id: null, _error: expect.stringContaining('MILLRACE_DECODE_JSON') as string });
+    expect(rows[2]).toMatchObject({
+      _offset: 2n,
+      id: null,
+      _error: expect.stringContaining('MILLRACE_DECODE_JSON') as string,
+    });
   });
 });
 
