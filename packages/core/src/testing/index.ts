@@ -1,4 +1,5 @@
 export { evaluateReference, type GraphReference, type ReferenceInput } from './evaluate-reference.js';
+export { driveColumns, type ColumnDrive } from './drive-columns.js';
 export { runFlow, type FlowOptions, type FlowResult, type FlowStep } from './run-flow.js';
 export { batchOf, table, type BatchPlace } from './notation.js';
 export { faultPoints, type FaultPoint } from '../job/faults.js';
