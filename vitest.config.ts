@@ -35,7 +35,7 @@ export default defineConfig({
           typecheck: {
             enabled: true,
             only: true,
-            include: ['packages/*/src/**/*.test-d.ts', 'examples/**/*.test-d.ts'],
+            include: ['packages/*/src/**/*.test-d.ts', 'examples/**/*.test-d.ts', 'integration/**/*.test-d.ts'],
             exclude: built,
             tsconfig: './tsconfig.types.json',
           },

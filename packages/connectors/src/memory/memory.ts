@@ -17,7 +17,7 @@ export interface Memory {
     options?: TopicSinkOptions<K>,
   ): Sink<{ readonly [P in K]: unknown }, 'append'>;
   /** The view of that name: a sink that keeps the latest row of each key, and can be read. */
-  view<K extends string>(name: string, options: { readonly key: readonly K[] }): MemoryView<K>;
+  view<const K extends string>(name: string, options: { readonly key: readonly K[] }): MemoryView<NoInfer<K>>;
   /** The list of that name: a sink that keeps all rows of an append flow, and can be read. */
   list(name: string): MemoryList;
   /** A source of the rows that stand in the program. It ends behind them. */

@@ -39,9 +39,16 @@ export interface JobInput {
  * @throws MillraceError with all that is wrong at once: missing sinks, a sink that cannot take its output, two
  * operators of the same state name.
  */
-export function defineJob<const I extends Inputs, O extends Outputs>(
-  job: JobDefinition<I, O, NoInfer<I>, NoInfer<O>>,
-): Job<O> {
+export function defineJob<const I extends Inputs, O extends Outputs>(job: {
+  /** The name of its history: checkpoints and sinks are found by it. */
+  readonly name: string;
+  /** What is read live, and what a replay reads instead: the same records, kept. */
+  readonly sources: { readonly live: I; readonly replay?: SameRecords<NoInfer<I>> };
+  readonly graph: (inputs: FlowsOf<I>) => O;
+  readonly sinks: SinksFor<NoInfer<O>>;
+  /** Where checkpoints are kept. In process by default: they are gone with it, and the run says so. */
+  readonly checkpoints?: ObjectStore;
+}): Job<O> {
   const plan = planJob(job);
   const labels = new Map([...plan.sinks].map(([output, sink]) => [output, sink.label]));
   return {
@@ -53,15 +60,12 @@ export function defineJob<const I extends Inputs, O extends Outputs>(
   };
 }
 
-/** What a job is defined by; `I` and `O` are inferred from `live` and `graph` alone. */
-export interface JobDefinition<I extends Inputs, O extends Outputs, I2 = I, O2 = O> {
-  /** The name of its history: checkpoints and sinks are found by it. */
+/** What a job is defined by, once its types are checked. */
+export interface JobDefinition<I extends Inputs, O extends Outputs> {
   readonly name: string;
-  /** What is read live, and what a replay reads instead: the same records, kept. */
-  readonly sources: { readonly live: I; readonly replay?: SameRecords<I2> };
+  readonly sources: { readonly live: I; readonly replay?: SameRecords<I> };
   readonly graph: (inputs: FlowsOf<I>) => O;
-  readonly sinks: SinksFor<O2>;
-  /** Where checkpoints are kept. In process by default: they are gone with it, and the run says so. */
+  readonly sinks: SinksFor<O>;
   readonly checkpoints?: ObjectStore;
 }
 

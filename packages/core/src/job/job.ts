@@ -27,10 +27,16 @@ export type FlowsOf<I> =
 export type SameRecords<I> =
   I extends Source<infer F> ? Source<F> : { readonly [K in keyof I]: I[K] extends Source<infer F> ? Source<F> : never };
 
-/** A sink for every output, of a shape that takes its rows; and for what was put aside, where that is wanted. */
-export type SinksFor<O> = { [K in keyof O]: O[K] extends Flow<infer F, infer M> ? Sink<F, M> : never } & {
-  late?: Sink<SideFields, 'append'>;
-  rejected?: Sink<SideFields, 'append'>;
+/**
+ * A sink for every output, of a shape that takes its rows; and for what was put aside, where that is wanted.
+ *
+ * While TypeScript has not looked into a graph that is written in place, its outputs are still any: any sink must do then.
+ */
+export type SinksFor<O> = (string extends keyof O
+  ? { readonly [output: string]: Sink<never, never> }
+  : { readonly [K in keyof O]: O[K] extends Flow<infer F, infer M> ? Sink<F, M> : never }) & {
+  readonly late?: Sink<SideFields, 'append'>;
+  readonly rejected?: Sink<SideFields, 'append'>;
 };
 
 /** A job: a value without side effects, that can be run any number of times. */
