@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { int32, schema, utf8 } from '@millrace/core';
 import { folder as store } from '@millrace/core/folder';
 import { memory } from '@millrace/connectors/memory';
-import { randomOf, seed } from './memory-folder-seed.js';
+import { randomOf, seedOf, type Random } from '@millrace/core/testing';
 
 // A process publishes checkpoints to a view, a list and a topic, and is killed at random moments, again and again. At
 // every moment a reader sees whole checkpoints, as many as were committed or one less; in the end each once.
@@ -21,6 +21,7 @@ const context = {
   logger: { debug() {}, info() {}, warn() {}, error() {} },
 };
 
+const seed = seedOf();
 let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'millrace-'))));
 afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -43,11 +44,11 @@ describe(`results in a folder whose writer is killed ${lives} times (seed ${seed
 });
 
 /** How one process ended, that would publish up to the checkpoint `last`, and is killed before where it is random. */
-async function outcomeOf(last: number, random: ((below: number) => number) | undefined): Promise<unknown> {
+async function outcomeOf(last: number, random: Random | undefined): Promise<unknown> {
   const child = spawn(process.execPath, [publisher, folder, String(last)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise((resolve) => child.on('exit', (code, signal) => resolve(signal ?? code)));
-  const lines = random?.(4);
-  const milliseconds = random?.(60) ?? 0;
+  const lines = random?.below(4);
+  const milliseconds = random?.below(60) ?? 0;
   let count = 0;
   // Some die before their first checkpoint, while they make good what the one before has left.
   if (lines === 0) setTimeout(() => child.kill('SIGKILL'), 150 + milliseconds * 8);

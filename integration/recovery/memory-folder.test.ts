@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { schema, utf8 } from '@millrace/core';
 import { memory } from '@millrace/connectors/memory';
+import { randomOf, seedOf, type Random } from '@millrace/core/testing';
 import type { SourceReader } from '@millrace/core/connector';
-import { randomOf, seed } from './memory-folder-seed.js';
 
 // A process appends to a topic, and is killed at a random moment, again and again. What it was told to be there must
 // be there, once, in order and whole; and a reader in another process must never see anything else.
@@ -21,6 +21,7 @@ const context = {
   logger: { debug() {}, info() {}, warn() {}, error() {} },
 };
 
+const seed = seedOf();
 let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'millrace-'))));
 afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -47,19 +48,15 @@ describe(`a topic in a folder whose writer is killed ${lives} times (seed ${seed
 type Partition = { readonly offset: number; readonly value: string }[];
 
 /** One process, killed some moments after one of its acknowledgements; gives how many records were acknowledged. */
-async function liveAndDie(
-  life: number,
-  random: (below: number) => number,
-  meanwhile: () => Promise<void>,
-): Promise<number> {
+async function liveAndDie(life: number, random: Random, meanwhile: () => Promise<void>): Promise<number> {
   // prettier-ignore
   const child = spawn(process.execPath, [writer, folder, String(life), String(seed + life)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = new Promise<string | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)));
   const lines = createInterface({ input: child.stdout });
-  const sends = random(25);
-  const microseconds = random(8000);
+  const sends = random.below(25);
+  const microseconds = random.below(8000);
   let count = 0;
   let acknowledged = 0;
   for await (const line of lines) {

@@ -1,6 +1,7 @@
 import type { Fields } from '@millrace/core';
 import { randomUUID } from 'node:crypto';
 import { rangeOfTags, rangeTags } from './archive/layout.js';
+import { filesInOrder } from './archive/ranges.js';
 import { openDataFile, writeDataFile } from './data-file.js';
 import type { AddFile, TextMap } from './delta/actions.js';
 import { commit } from './delta/commit.js';
@@ -12,6 +13,12 @@ import { type TableFolder, unreadable } from './delta/table-folder.js';
 import type { FileBatch } from './parquet/codec.js';
 import { type LakeTable, tablePlace } from './table-place.js';
 import { checkProtocol } from './delta/check-protocol.js';
+
+/** How far a compaction goes. */
+export interface CompactOptions {
+  /** The most rows of a merged file. */
+  readonly fileRows?: number;
+}
 
 /** What a compaction has done. */
 export interface Compaction {
@@ -34,7 +41,8 @@ export interface Compaction {
  * }
  * ```
  */
-export async function compact(table: LakeTable, { fileRows = 1_000_000 } = {}): Promise<Compaction> {
+export async function compact(table: LakeTable, options: CompactOptions = {}): Promise<Compaction> {
+  const { fileRows = 1_000_000 } = options;
   const folder = await table[tablePlace].folder();
   const state = await loadLog(folder);
   if (state?.metaData === undefined) throw unreadable(folder, 'there is no such table', 'Correct its name or root.');
@@ -52,7 +60,7 @@ function mergeable(state: LogState, fileRows: number): AddFile[][] {
   const runs: AddFile[][] = [];
   let run: AddFile[] = [];
   let rows = 0;
-  for (const file of ordered([...state.files.values()])) {
+  for (const file of filesInOrder(state)) {
     const own = numRecords(file.stats) ?? Infinity;
     const last = run.at(-1);
     if (last === undefined || rows + own > fileRows || !follows(last, file)) {
@@ -63,16 +71,6 @@ function mergeable(state: LogState, fileRows: number): AddFile[][] {
     rows += own;
   }
   return runs.filter(({ length }) => length > 1);
-}
-
-/** The files of an archive by partition and offset; others as they were added. */
-function ordered(files: readonly AddFile[]): AddFile[] {
-  const ranged = files.map((file) => ({ file, range: rangeOfTags(file.tags) }));
-  ranged.sort((a, b) => {
-    if (a.range === undefined || b.range === undefined) return 0;
-    return a.range.partition - b.range.partition || a.range.from - b.range.from;
-  });
-  return ranged.map(({ file }) => file);
 }
 
 function follows(a: AddFile, b: AddFile): boolean {

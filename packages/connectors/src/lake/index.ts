@@ -4,4 +4,4 @@ export type { ArchiveTable, ArchiveTableOptions } from './archive/archive-table.
 export { archive, type ArchiveOptions } from './archive/archive-job.js';
 export type { DerivedTable } from './derived/derived-table.js';
 export { readRows, readTable, type TableBatch } from './read-table.js';
-export { compact, type Compaction } from './compact.js';
+export { compact, type Compaction, type CompactOptions } from './compact.js';

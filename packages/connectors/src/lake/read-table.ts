@@ -1,5 +1,6 @@
 import type { ColumnType, Fields } from '@millrace/core';
 import { type Batch, rowReader } from '@millrace/core/connector';
+import { filesInOrder } from './archive/ranges.js';
 import { openDataFile } from './data-file.js';
 import { loadLog } from './delta/load-log.js';
 import { fieldsOfSchemaString } from './delta/schema-string.js';
@@ -14,8 +15,8 @@ export interface TableBatch {
 }
 
 /**
- * Reads a table as it is now, file by file in the order in which they were added: of an archive the records with their
- * columns, of results the rows. What is published while it reads is not seen. Only one row group is in memory.
+ * Reads a table as it is now: of an archive the records with their columns, by partition and offset; of results the rows,
+ * as they were added. What is published while it reads is not seen. Only one row group is in memory.
  *
  * @throws MillraceError `MILLRACE_TABLE_UNREADABLE` where there is no table, or a file of it is gone or damaged.
  * @example
@@ -43,7 +44,7 @@ export async function* readTable(table: LakeTable): AsyncGenerator<TableBatch, v
       (entry): entry is [string, ColumnType] => entry[1] !== undefined,
     ),
   );
-  for (const add of state.files.values()) {
+  for (const add of filesInOrder(state)) {
     const file = await openDataFile(folder, add);
     try {
       for (let group = 0; group < file.groups.length; group++) {

@@ -69,3 +69,13 @@ function checkWhole(table: TableFolder, { partition, start, end, files }: Archiv
   }
   gap(expected, end);
 }
+
+/** The files of an archive by partition and offset; those of another table as they were added. */
+export function filesInOrder({ files }: LogState): AddFile[] {
+  const ranged = Array.from(files.values(), (file) => ({ file, range: rangeOfTags(file.tags) }));
+  ranged.sort((a, b) => {
+    if (a.range === undefined || b.range === undefined) return 0;
+    return a.range.partition - b.range.partition || a.range.from - b.range.from;
+  });
+  return ranged.map(({ file }) => file);
+}

@@ -1,11 +1,10 @@
 import { utf8 } from '@millrace/core';
 import { columnsOf } from '@millrace/core/connector';
+import { fcOptions } from '@millrace/core/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { blockSums, checkedBytes, uncheckedBytes } from './checked-bytes.js';
 import { loadParquetCodec } from './load-codec.js';
-
-const seed = Number(process.env['MILLRACE_SEED'] ?? 6);
 
 function inMemory(bytes: Uint8Array, sums: string) {
   return checkedBytes(bytes.length, sums, async (start, end) => bytes.slice(start, end));
@@ -19,7 +18,7 @@ test('ranges are the bytes that were written, whatever blocks they touch', async
     fc.asyncProperty(range, async ([start, end]) => {
       expect(Buffer.compare(await file.read(start!, end!), bytes.subarray(start, end))).toBe(0);
     }),
-    { seed, numRuns: 100 },
+    fcOptions(100),
   );
 });
 
@@ -53,6 +52,6 @@ test('damaged Parquet fails, and never passes for something else where the bytes
       await expect(read(inMemory(broken, blockSums(bytes)))).rejects.toThrow();
       await read(uncheckedBytes(broken)).catch((error: unknown) => expect(error).toBeInstanceOf(Error));
     }),
-    { seed, numRuns: 150 },
+    fcOptions(150),
   );
 });
