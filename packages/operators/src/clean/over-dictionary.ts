@@ -1,13 +1,13 @@
 import { type ColumnType } from '@millrace/core';
 import {
   binaryBuilder,
+  bitAt,
   type BytesColumn,
   type Column,
   columnOf,
   type DictionaryColumn,
   dictionaryTexts,
   emptyBits,
-  isNull,
   setBit,
   takeColumn,
 } from '@millrace/core/operate';
@@ -58,10 +58,11 @@ function valueOutcomes(values: readonly unknown[], output: ColumnType): Outcomes
   return (column) => takeColumn(outcomes, entriesWithNull(column, values.length - 1));
 }
 
-function entriesWithNull(column: DictionaryColumn, nullEntry: number): Int32Array {
-  const { codes, validity } = column;
+function entriesWithNull({ codes, validity }: DictionaryColumn, nullEntry: number): Int32Array {
   if (validity === undefined) return codes;
-  return codes.map((code, row) => (isNull(column, row) ? nullEntry : code));
+  const entries = new Int32Array(codes.length);
+  for (let row = 0; row < codes.length; row++) entries[row] = bitAt(validity, row) ? codes[row]! : nullEntry;
+  return entries;
 }
 
 // Different texts may become the same, and the entries of a dictionary are distinct.
@@ -80,25 +81,26 @@ function textOutcomes(values: readonly (string | null)[]): Outcomes['column'] {
   const entries = values.length - 1;
   const unchanged = codeOf.subarray(0, entries).every((code, entry) => code === entry) && codeOf[entries] === -1;
   return (column) => {
-    const { codes, validity } = column;
-    if (unchanged) return { layout: 'dictionary', codes, dictionary, validity };
-    const newCodes = new Int32Array(codes.length);
-    const valid = emptyBits(codes.length);
-    for (let row = 0; row < codes.length; row++) {
-      const code = codeOf[isNull(column, row) ? entries : codes[row]!]!;
+    if (unchanged) return { ...column, dictionary };
+    const entryOf = entriesWithNull(column, entries);
+    const codes = new Int32Array(entryOf.length);
+    const validity = emptyBits(entryOf.length);
+    for (let row = 0; row < entryOf.length; row++) {
+      const code = codeOf[entryOf[row]!]!;
       if (code < 0) continue;
-      newCodes[row] = code;
-      setBit(valid, row);
+      codes[row] = code;
+      setBit(validity, row);
     }
-    return { layout: 'dictionary', codes: newCodes, dictionary, validity: valid };
+    return { layout: 'dictionary', codes, dictionary, validity };
   };
 }
 
 function refusedRows({ refusals, entries }: Outcomes, column: DictionaryColumn, rows: Int32Array): RefusedRow[] {
   const refused: RefusedRow[] = [];
   if (refusals === undefined) return refused;
+  const entryOf = entriesWithNull(column, entries);
   for (const row of rows) {
-    const reason = refusals[isNull(column, row) ? entries : column.codes[row]!];
+    const reason = refusals[entryOf[row]!];
     if (reason !== undefined) refused.push({ row, reason });
   }
   return refused;
