@@ -27,7 +27,7 @@ type Computes<F extends Fields, Taken, C> = {
 
 /** The columns of `aggregate`: the window, the key, and what was computed. */
 export type Aggregated<F extends Fields, B extends keyof F, C, W> = Simplify<
-  { [N in Bounds<W>]: typeof timestamp } & Pick<F, B> & { [N in keyof C]: ResultOf<F, C[N]> }
+  { [N in Bounds<W>]: typeof timestamp } & Pick<F, B> & { -readonly [N in keyof C]: ResultOf<F, C[N]> }
 >;
 
 /** What `aggregate` takes. */

@@ -1,6 +1,6 @@
 /**
- * The greatest `origin + k · step` that is not above `time`. Exact for every whole millisecond: a quotient would be
- * rounded up to the next step far from the origin, where a remainder is not. Never −0, which maps would keep apart.
+ * The greatest `origin + k · step` that is not above `time`, also below zero. A remainder, unlike a quotient, is never
+ * rounded. The result is never −0, which texts of keys would tell from 0.
  */
 export function alignedFloor(time: number, step: number, origin: number): number {
   const remainder = (time - origin) % step;

@@ -1,0 +1,123 @@
+import { float64, int32, int64, nullable, schema, timestamp, utf8, bool, type ColumnType, type Flow, type Row } from '@millrace/core'; // prettier-ignore
+import { expectTypeOf, test } from 'vitest';
+import { session } from '../window/session.js';
+import { tumbling } from '../window/tumbling.js';
+import { agg } from './agg.js';
+import { aggregate } from './aggregate.js';
+
+const Event = schema({
+  at: timestamp,
+  category: utf8,
+  country: nullable(utf8),
+  n: int32,
+  x: nullable(float64),
+  big: int64,
+  flag: bool,
+});
+declare const events: Flow<typeof Event.fields>;
+type RowOf<T> = T extends Flow<infer F, infer _M> ? Row<F> : never;
+const window = tumbling('1m');
+
+test('the columns of a windowed aggregate', () => {
+  const flow = events.pipe(
+    aggregate({
+      window,
+      by: ['category', 'country'],
+      compute: {
+        rows: agg.count(),
+        xs: agg.count('x'),
+        n: agg.sum('n'),
+        x: agg.sum('x'),
+        mean: agg.mean('n'),
+        top: agg.max('big'),
+        newest: agg.max('at'),
+        least: agg.min('x'),
+        flag: agg.first('flag'),
+        last: agg.last('country'),
+      },
+    }),
+  );
+  expectTypeOf<RowOf<typeof flow>>().toEqualTypeOf<{
+    windowStart: Date;
+    windowEnd: Date;
+    category: string;
+    country: string | null;
+    rows: number;
+    xs: number;
+    n: number;
+    x: number | null;
+    mean: number;
+    top: bigint;
+    newest: Date;
+    least: number | null;
+    flag: boolean;
+    last: string | null;
+  }>();
+  expectTypeOf(flow.mode).toEqualTypeOf<'append'>();
+});
+
+test('without a window it is an upsert flow without bounds; without fields there is one group', () => {
+  const flow = events.pipe(aggregate({ compute: { rows: agg.count(), windowStart: agg.min('at') } }));
+  expectTypeOf<RowOf<typeof flow>>().toEqualTypeOf<{ rows: number; windowStart: Date }>();
+  expectTypeOf(flow.mode).toEqualTypeOf<'upsert'>();
+  // @ts-expect-error an upsert flow cannot be aggregated again
+  flow.pipe(aggregate({ compute: { rows: agg.count() } }));
+});
+
+test('a nested window', () => {
+  const flow = events.pipe(
+    aggregate({ window, by: 'category', compute: { rows: agg.count() } }),
+    aggregate({ window: session('1h'), by: 'category', compute: { rows: agg.sum('rows') }, name: 'hours' }),
+  );
+  expectTypeOf<RowOf<typeof flow>>().toEqualTypeOf<{
+    windowStart: Date;
+    windowEnd: Date;
+    category: string;
+    rows: number;
+  }>();
+});
+
+test('a reusable piece stays generic', () => {
+  const byCategory = <F extends { category: ColumnType<string, 'utf8', false> }>(flow: Flow<F>) =>
+    flow.pipe(aggregate({ window, by: 'category', compute: { rows: agg.count() } }));
+  expectTypeOf<RowOf<ReturnType<typeof byCategory<typeof Event.fields>>>>().toExtend<{
+    rows: number;
+    category: string;
+  }>();
+});
+
+test('mistakes do not compile', () => {
+  // @ts-expect-error no such field to group by
+  events.pipe(aggregate({ window, by: 'categroy', compute: { n: agg.count() } }));
+  // @ts-expect-error no such field among others
+  events.pipe(aggregate({ window, by: ['category', 'nope'], compute: { n: agg.count() } }));
+  // @ts-expect-error no such field to add up
+  events.pipe(aggregate({ window, compute: { s: agg.sum('nope') } }));
+  // @ts-expect-error no such field to count
+  events.pipe(aggregate({ window, compute: { s: agg.count('nope') } }));
+  // @ts-expect-error text is no number
+  events.pipe(aggregate({ window, by: 'category', compute: { s: agg.sum('category') } }));
+  // @ts-expect-error the sum of int64 would be rounded
+  events.pipe(aggregate({ window, compute: { s: agg.sum('big') } }));
+  // @ts-expect-error the mean of int64 would be rounded
+  events.pipe(aggregate({ window, compute: { s: agg.mean('big') } }));
+  // @ts-expect-error true and false have no greatest
+  events.pipe(aggregate({ window, compute: { m: agg.max('flag') } }));
+  // @ts-expect-error the window has that name already
+  events.pipe(aggregate({ window, by: 'category', compute: { windowStart: agg.count() } }));
+  // @ts-expect-error the key has that name already
+  events.pipe(aggregate({ window, by: 'category', compute: { category: agg.count() } }));
+  // @ts-expect-error one mistake among right ones
+  events.pipe(aggregate({ by: 'category', compute: { n: agg.count(), s: agg.sum('flag') } }));
+  // @ts-expect-error a window is made by tumbling, hopping or session
+  events.pipe(aggregate({ window: '1m', compute: { n: agg.count() } }));
+  // @ts-expect-error a size has a unit
+  tumbling(60_000);
+});
+
+test('a field may not be grouped by under a bound of the window', () => {
+  const windows = events.pipe(aggregate({ window, by: 'category', compute: { rows: agg.count() } }));
+  // @ts-expect-error the window has that name already
+  windows.pipe(aggregate({ window, by: 'windowEnd', compute: { rows: agg.count() } }));
+  windows.pipe(aggregate({ by: 'windowEnd', compute: { rows: agg.count() } }));
+});
