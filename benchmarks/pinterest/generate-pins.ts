@@ -1,5 +1,5 @@
 import { pinMaker } from './new-pin.js';
-import { randomOf } from './random.js';
+import { randomOf } from '../random.js';
 
 /** Where the random sequence of the pins begins. */
 export const pinsSeed = 0x12345678;

@@ -1,4 +1,4 @@
-import type { randomOf } from './random.js';
+import type { randomOf } from '../random.js';
 
 const categories = 'diy-and-crafts home-decor mens-fashion travel beauty art quotes tattoos event-planning education finance vehicles christmas'.split(' '); // prettier-ignore
 const words = 'summer craft ideas for kids easy wall decor vintage style outfit men tattoo sleeve travel guide best budget home living room quotes love life wisdom party table setting wedding classroom teacher finance saving money coupon car classic engine christmas tree ornament beauty skin care nail art drawing sketch “quoted” naïve café – simple’s DIY & "bold" modern rustic farmhouse kitchen garden'.split(' '); // prettier-ignore
@@ -31,7 +31,9 @@ export function pinMaker(random: ReturnType<typeof randomOf>): () => string {
     return share < 0.68 ? `${1 + below(20)}M` : String(below(1000));
   };
   const image = (): string => {
-    const folders = uuid().slice(0, 8).replace(/(..)(..)(..)(..)/, '$1/$2/$3/$4');
+    const folders = uuid()
+      .slice(0, 8)
+      .replace(/(..)(..)(..)(..)/, '$1/$2/$3/$4');
     return `https://i.pinimg.com/originals/${folders}${uuid().replace(/-/g, '').slice(8)}.jpg`;
   };
   const names = Array.from({ length: posters }, () => text(8 + below(18)));
