@@ -250,10 +250,10 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
   },
 };
 
-/** Names in one line, at most eight of them: `category, follower_count (+4)`. */
-export function listText(names: readonly string[]): string {
-  const shown = names.slice(0, 8).join(', ');
-  return names.length > 8 ? `${shown} (+${names.length - 8})` : shown;
+/** Names in one line, at most `most` of them: `category, follower_count (+4)`. */
+export function listText(names: readonly string[], most = 8): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length > most ? `${shown} (+${names.length - most})` : shown;
 }
 
 function nearestText(name: string, names: readonly string[]): string {

@@ -179,6 +179,16 @@ describe('clean', () => {
     );
     expect(wrong({ aa: text(), id: number().bool() })).toThrow(/which is utf8 where int32 or float64 is needed/);
     expect(wrong({ a: text().integer(), aa: text() })).toThrow(/where {2}\S*clean\.test\.ts:\d+/);
+    expect(wrong({ a: text().decimal(4, 1).default('1.25') })).toThrow(
+      'clean({ a }): the default is a string where decimal(4,1) is needed.',
+    );
+    expect(
+      wrong({
+        a: text()
+          .integer()
+          .default('0' as never),
+      }),
+    ).toThrow('the default is a string where int32 is needed');
     expect(wrong({ a: 'integer' })).toThrow('clean({…}): a is no rule.');
   });
 });

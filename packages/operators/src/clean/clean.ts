@@ -1,8 +1,10 @@
 import {
+  listText,
   type ColumnType,
   type Fields,
   type Flow,
   type Kind,
+  type MillraceError,
   millraceError,
   schema,
   type Simplify,
@@ -17,11 +19,12 @@ import {
   requireFields,
   requireFlow,
   selectedRows,
+  throwIssues,
 } from '@millrace/core/operate';
 import { requireAppendRows, without } from '../transform/rows.js';
 import { type ColumnCleaner, columnCleaner } from './column-cleaner.js';
 import type { Nulls, Rule } from './rule.js';
-import { mayRefuse, outputType, type Step } from './step.js';
+import { defaultProblem, mayRefuse, outputType, type Step } from './step.js';
 
 /** A rule that takes columns of kind `In`. */
 type RuleOf<In extends Kind> = Rule<In, unknown, Kind, Nulls>;
@@ -90,12 +93,16 @@ export function clean<F extends Fields, const R extends { readonly [K in keyof F
       input: fields[field]!,
       output: outputType(steps, fields[field]!),
     }));
+    throwIssues(plans.flatMap(({ field, steps, input }) => defaultIssues(field, defaultProblem(steps, input))));
     const made = schema({ ...fields, ...Object.fromEntries(plans.map(({ field, output }) => [field, output])) });
     const always = plans.filter(({ steps }) => mayRefuse(steps)).map(({ field }) => field);
     const { grouping } = flow.node;
     return operate(flow, {
       operator: 'clean',
-      arguments: chains.map(({ field }) => field).join(', '),
+      arguments: listText(
+        chains.map(({ field }) => field),
+        3,
+      ),
       schema: made as never,
       grouping: plans.some(({ field }) => grouping?.fields.includes(field)) ? undefined : grouping,
       needs: (required) => [new Set([...required, ...always])],
@@ -155,6 +162,14 @@ export function ruleFailed(row: number, field: string, reason: symbol): Rejected
 
 function isRule(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'chain' in value;
+}
+
+function defaultIssues(field: string, problem: string | undefined): MillraceError[] {
+  if (problem === undefined) return [];
+  const fix = 'Give a default of the type that the rules before it make.';
+  return [
+    millraceError('MILLRACE_OPTION_INVALID', { subject: `clean({ ${field} })`, option: 'the default', problem, fix }),
+  ];
 }
 
 function notARule(field: string): Error {

@@ -8,7 +8,7 @@ import {
   requireFlow,
   selectedRows,
 } from '@millrace/core/operate';
-import { schema } from '@millrace/core';
+import { listText, schema } from '@millrace/core';
 import { requireAppendRows, without } from '../transform/rows.js';
 import { ruleFailed } from './clean.js';
 
@@ -49,7 +49,7 @@ export function required<F extends Fields, N extends keyof F & string>(
     const present = Object.fromEntries(names.map((name) => [name, { ...fields[name]!, nullable: false }]));
     return operate(flow, {
       operator: 'required',
-      arguments: names.join(', '),
+      arguments: listText(names, 3),
       schema: schema({ ...fields, ...present }) as never,
       needs: (needed) => [new Set([...needed, ...names])],
       create: (context) => ({ batch: (batch) => rejectNulls(context, names, batch) }),

@@ -1,5 +1,5 @@
 import type { ColumnType } from '@millrace/core';
-import type { BytesColumn } from '@millrace/core/operate';
+import { type BytesColumn, valueProblem } from '@millrace/core/operate';
 
 /**
  * Why a rule refuses a value, as a symbol whose description ends a sentence: `is not a whole number`. A symbol, because
@@ -61,6 +61,17 @@ export function mayRefuse(steps: readonly Step[]): boolean {
     if (step.refuses) refuses = true;
   }
   return refuses;
+}
+
+/** Why a value that steps give in place of null does not fit the column, if it does not. */
+export function defaultProblem(steps: readonly Step[], input: ColumnType): string | undefined {
+  let type = input;
+  for (const step of steps) {
+    const problem = step.null === undefined ? undefined : valueProblem({ ...type, nullable: false }, step.null());
+    if (problem !== undefined) return problem;
+    type = step.type ?? type;
+  }
+  return undefined;
 }
 
 /** The type of what comes out of the steps, for a column of type `input`. */

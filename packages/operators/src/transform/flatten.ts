@@ -97,7 +97,9 @@ export function flatten<
           const full = selectedRows(batch).filter((row) => itemCount(list, row) > 0);
           context.ledger.taken += full.length;
           context.ledger.filtered += selectedRows(batch).length - full.length;
-          for (const rows of portions(list, full)) context.emit(flattened(batch, field, rows, columns));
+          const others = Object.entries(batch.columns).filter(([name]) => name !== field && context.needed.has(name));
+          const repeated = { ...batch, columns: Object.fromEntries(others) };
+          for (const rows of portions(list, full)) context.emit(flattened(repeated, list, rows, columns));
         },
       }),
     });
@@ -148,9 +150,7 @@ function* portions(list: ListColumn, rows: Int32Array): Generator<Int32Array> {
   }
 }
 
-function flattened(batch: Batch, field: string, rows: Int32Array, columnsOf: ItemColumns['columns']): Batch {
-  const list = batch.columns[field] as ListColumn;
-  const { [field]: _, ...others } = batch.columns;
+function flattened(batch: Batch, list: ListColumn, rows: Int32Array, columnsOf: ItemColumns['columns']): Batch {
   let length = 0;
   for (const row of rows) length += itemCount(list, row);
   const rowOf = new Int32Array(length);
@@ -165,7 +165,7 @@ function flattened(batch: Batch, field: string, rows: Int32Array, columnsOf: Ite
       placeOf[at] = item - first;
     }
   }
-  const repeated = takeBatch({ ...batch, columns: others }, rowOf);
+  const repeated = takeBatch(batch, rowOf);
   return {
     ...repeated,
     columns: { ...repeated.columns, ...columnsOf(takeColumn(list.items, itemOf)) },

@@ -57,11 +57,14 @@ export function mapRows<F extends Fields, M extends Mode, O extends Fields>(
       grouping: ungrouped(flow.node.grouping),
       create(context) {
         const eachRow = rows(context);
+        const wanted = new Set([...context.needed, ...key]);
         return {
           batch(batch) {
             const values = fields.map(() => new Array<unknown>(batch.length));
             const kept = eachRow(batch, (row, at) => writeRow(fields, values, map(row), at));
-            const columns = Object.fromEntries(fields.map(([name, type], i) => [name, columnOf(type, values[i]!)]));
+            const columns = Object.fromEntries(
+              fields.flatMap(([name, type], i) => (wanted.has(name) ? [[name, columnOf(type, values[i]!)]] : [])),
+            );
             const mapped: Batch = { ...batch, columns, selection: kept.length === batch.length ? undefined : kept };
             if (key.length > 0) requireSameKeys(batch, mapped, key, flow.schema, kept);
             context.ledger.taken += kept.length;

@@ -1,4 +1,4 @@
-import { type Fields, type Flow, type Mode, schema, type Simplify } from '@millrace/core';
+import { listText, type Fields, type Flow, type Mode, schema, type Simplify } from '@millrace/core';
 import { requireFields, requireFlow } from '@millrace/core/operate';
 import { type Fresh, requireFresh } from './names.js';
 import { project } from './project.js';
@@ -43,7 +43,10 @@ export function rename<F extends Fields, M extends Mode, const R extends { reado
       flow,
       {
         operator: 'rename',
-        arguments: Array.from(newNames, ([from, to]) => `${from}: ${to}`).join(', '),
+        arguments: listText(
+          Array.from(newNames, ([from, to]) => `${from}: ${to}`),
+          3,
+        ),
         schema: schema<Fields>(Object.fromEntries(entries.map(([name, type]) => [renamed(name), type]))) as never,
         ...(key && { key: key.map(renamed) }),
         grouping: grouping && { ...grouping, fields: grouping.fields.map(renamed) },

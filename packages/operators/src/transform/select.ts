@@ -1,4 +1,4 @@
-import { type Fields, type Flow, millraceError, type Mode, schema, type Simplify } from '@millrace/core';
+import { listText, type Fields, type Flow, millraceError, type Mode, schema, type Simplify } from '@millrace/core';
 import { requireFields, requireFlow } from '@millrace/core/operate';
 import { project } from './project.js';
 
@@ -47,7 +47,7 @@ export function select<F extends Fields, M extends Mode, K extends keyof F & str
       flow,
       {
         operator: 'select',
-        arguments: names.join(', '),
+        arguments: listText(names, 3),
         schema: schema(fields) as never,
         // A later column may take the name of one that is left out.
         grouping: grouping?.fields.every((name) => selected.includes(name)) ? grouping : undefined,
