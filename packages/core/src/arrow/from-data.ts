@@ -27,7 +27,7 @@ export function fromVector(type: ColumnType, vector: Vector): Column {
  *
  * @throws TypeError where the data is not of that type.
  */
-export function fromData(type: ColumnType, data: Data): Column {
+function fromData(type: ColumnType, data: Data): Column {
   const { length } = data;
   const validity = validityOf(data);
   if (!typeIds[type.kind].includes(data.typeId) || !isExact(type, data)) throw misfit(type, data);

@@ -61,7 +61,7 @@ export function compact<F extends Fields>(batch: Batch<F>): Batch<F> {
 }
 
 /** The given bits. */
-export function takeBits(bits: Uint8Array, rows: Int32Array): Uint8Array {
+function takeBits(bits: Uint8Array, rows: Int32Array): Uint8Array {
   const taken = emptyBits(rows.length);
   for (let byte = 0, i = 0; byte < taken.length; byte++) {
     let collected = 0;
