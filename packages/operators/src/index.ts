@@ -4,12 +4,14 @@ export { aggregate, type Aggregated, type AggregateOptions, type ModeOf } from '
 export type { Accumulators, Aggregation, AggregationInput } from './aggregate/aggregation.js';
 export { clean, type Cleaned } from './clean/clean.js';
 export { required, type Required } from './clean/required.js';
-export { number, text, type NumberRule, type Rule, type TextRule } from './clean/rule.js';
+export { number, text, type Nulls, type NumberRule, type Rule, type TextRule } from './clean/rule.js';
+export type { BoolTexts } from './clean/rules/bool.js';
 export { dedup, type DedupOptions } from './dedup/dedup.js';
 export { eventTime, type EventTimeOptions } from './event-time/event-time.js';
 export { branch } from './transform/branch.js';
 export { flatten, type Flattened } from './transform/flatten.js';
 export { mapRows } from './transform/map-rows.js';
+export type { RowFunctionOptions } from './transform/row-function.js';
 export { rename, type Renamed } from './transform/rename.js';
 export { select, type Selected } from './transform/select.js';
 export { union } from './transform/union.js';
