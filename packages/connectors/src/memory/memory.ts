@@ -1,4 +1,4 @@
-import type { Fields, Schema, Sink, Source } from '@millrace/core';
+import type { ColumnType, Fields, Schema, Sink, Source } from '@millrace/core';
 import { processBackend, type Backend } from './backend.js';
 import type { MemoryOptions, PrintOptions, TopicOptions, TopicSinkOptions, TopicValue } from './options.js';
 import { print } from './print.js';
@@ -15,7 +15,7 @@ export interface Memory {
   topic<K extends string = never>(
     name: string,
     options?: TopicSinkOptions<K>,
-  ): Sink<{ readonly [P in K]: unknown }, 'append'>;
+  ): Sink<{ readonly [P in NoInfer<K>]: ColumnType }, 'append'>;
   /** The view of that name: a sink that keeps the latest row of each key, and can be read. */
   view<const K extends string>(name: string, options: { readonly key: readonly K[] }): MemoryView<NoInfer<K>>;
   /** The list of that name: a sink that keeps all rows of an append flow, and can be read. */

@@ -24,7 +24,7 @@ const places = {
   },
 };
 
-const sinks: { [kind: string]: (of: Memory) => { sink: Sink<never>; ids: () => Promise<string[]> } } = {
+const sinks: { [kind: string]: (of: Memory) => { sink: Sink<never, never>; ids: () => Promise<string[]> } } = {
   view: (of) => ofResult(of.view('result', { key: ['id'] })),
   list: (of) => ofResult(of.list('result')),
   topic: (of) => ({ sink: of.topic('result', { partitions: 2, keyedBy: 'id' }), ids: () => idsOfTopic(of) }),
@@ -65,7 +65,7 @@ for (const [where, place] of Object.entries(places)) {
   });
 }
 
-function ofResult(result: Sink<never> & { rows(): Promise<readonly { readonly [field: string]: unknown }[]> }) {
+function ofResult(result: Sink<never, never> & { rows(): Promise<readonly { readonly [field: string]: unknown }[]> }) {
   return { sink: result, ids: async () => (await result.rows()).map(({ id }) => id as string) };
 }
 

@@ -32,18 +32,18 @@ export async function openResultSink(sink: ResultSink, backend: Backend, context
   await discardStages(objects, place, lineage, (checkpoint) => checkpoint > context.restored);
   const release = await backend.hold(place, lineage);
 
-  let written: Table[] = [];
-  const sealed = new Map<number, Table[]>();
+  let written = writtenTables(key);
+  const sealed = new Map<number, readonly Table[]>();
   return {
     published: () => progress(target),
     write(batch) {
       if (key !== undefined) checkTime(target, batch);
-      written.push(tableOf(batch, fields));
+      written.add(tableOf(batch, fields));
     },
     room: () => undefined,
     seal(checkpoint) {
-      sealed.set(checkpoint, written);
-      written = [];
+      sealed.set(checkpoint, written.tables());
+      written = writtenTables(key);
     },
     async stage(checkpoint): Promise<Staged> {
       const tables = (sealed.get(checkpoint) ?? []).filter(({ length }) => length > 0);
@@ -58,6 +58,28 @@ export async function openResultSink(sink: ResultSink, backend: Backend, context
       if (moved === 'moved') await sink.published(publication.checkpoint, stagedTable(publication));
     },
     close: release,
+  };
+}
+
+/** More rows than this are not kept side by side where they can be merged by key. */
+const writtenRowsMax = 65_536;
+
+/** Rows of the next stage: of a view no more than twice its keys. */
+function writtenTables(key: readonly string[] | undefined): { add(table: Table): void; tables(): readonly Table[] } {
+  let tables: Table[] = [];
+  let rows = 0;
+  let mergeAt = writtenRowsMax;
+  return {
+    add(table) {
+      tables.push(table);
+      rows += table.length;
+      if (key === undefined || rows < mergeAt) return;
+      const merged = mergeTables(tables, key);
+      tables = [merged];
+      rows = merged.length;
+      mergeAt = Math.max(writtenRowsMax, 2 * rows);
+    },
+    tables: () => tables,
   };
 }
 

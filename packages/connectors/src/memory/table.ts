@@ -54,7 +54,7 @@ export interface RowNumbers {
 }
 
 /** A table as a batch. */
-export function batchOf({ length, columns, time, order }: Table): Batch {
+function batchOf({ length, columns, time, order }: Table): Batch {
   return { length, selection: undefined, columns, time, order, group: new Int32Array(length), origin: undefined };
 }
 

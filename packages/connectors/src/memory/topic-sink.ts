@@ -1,4 +1,4 @@
-import { millraceError, type ObjectStore, type Sink } from '@millrace/core';
+import { millraceError, type ColumnType, type ObjectStore, type Sink } from '@millrace/core';
 import { rowsOf, type Batch, type SinkContext, type SinkWriter, type Staged } from '@millrace/core/connector';
 import { pathName, type Backend } from './backend.js';
 import type { TopicSinkOptions } from './options.js';
@@ -25,7 +25,7 @@ export function topicSink<K extends string>(
   backend: Backend,
   name: string,
   options: TopicSinkOptions<K>,
-): Sink<{ readonly [P in K]: unknown }, 'append'> {
+): Sink<{ readonly [P in K]: ColumnType }, 'append'> {
   const label = `memory topic "${name}"`;
   return {
     name,

@@ -41,6 +41,19 @@ describe('memory().view and list', () => {
     expect(await view.get({ id: 'a' })).toEqual({ id: 'a', n: 2 });
   });
 
+  it('keep the latest row of each key also where far more rows than keys come between two checkpoints', async () => {
+    const view = memory().view('v', { key: ['id'] });
+    const writer = await view.open(contextOf());
+    for (let batch = 0; batch < 40; batch++) {
+      const rows = Array.from({ length: 4096 }, (_, i) => ({ time: batch, offset: i, row: { id: `k${i % 100}`, n: batch * 4096 + i } })); // prettier-ignore
+      writer.write(batchOf(rows));
+    }
+    await publish(writer, 0, []);
+    const rows = await view.rows();
+    expect(rows).toHaveLength(100);
+    expect(new Set(rows.map(({ n }) => n))).toEqual(new Set(Array.from({ length: 100 }, (_, i) => 40 * 4096 - 1 - i)));
+  });
+
   it('are told apart by their names, whatever stands in them', async () => {
     const store = memory();
     for (const name of ['a', 'A/b', '../x', '.', 'ü', 'a b']) {

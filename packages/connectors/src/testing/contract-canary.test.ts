@@ -91,9 +91,9 @@ async function expectCaught(name: string, subject: SinkSubject): Promise<void> {
   await expect(found!.run(subject)).rejects.toThrow();
 }
 
-function sinkSubject(open: (sink: Sink<never>) => Sink<never>['open']): SinkSubject {
+function sinkSubject(open: (sink: Sink<never, never>) => Sink<never, never>['open']): SinkSubject {
   const list = memory().list('result');
-  const sink: Sink<never> = { ...list, open: open(list) };
+  const sink: Sink<never, never> = { ...list, open: open(list) };
   return {
     sink,
     again: async () => sink,

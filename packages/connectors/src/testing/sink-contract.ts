@@ -5,9 +5,9 @@ import { batchOf, contextOf, rowsNamed } from './sink-rows.js';
 
 /** A sink under test, empty, for rows of `ContractRow` (`id` utf8, `n` int32); a view has the key `id`. */
 export interface SinkSubject extends Disposable {
-  readonly sink: Sink<never>;
+  readonly sink: Sink<never, never>;
   /** Another handle on the same place, as a process has it that starts after a crash. */
-  readonly again: () => Promise<Sink<never>>;
+  readonly again: () => Promise<Sink<never, never>>;
   /** The `id` of every row that a reader sees now, in any order. */
   readonly visible: () => Promise<readonly string[]>;
 }

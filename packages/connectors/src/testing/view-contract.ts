@@ -27,8 +27,8 @@ export interface ViewSubject extends Disposable {
 
 /** One view and what a reader sees of it. */
 export interface TestedView {
-  readonly sink: Sink<never>;
-  readonly again: () => Promise<Sink<never>>;
+  readonly sink: Sink<never, never>;
+  readonly again: () => Promise<Sink<never, never>>;
   /** The rows that a reader sees, in any order. */
   rows(): Promise<readonly { readonly [field: string]: unknown }[]>;
   get(key: { readonly [field: string]: unknown }): Promise<{ readonly [field: string]: unknown } | undefined>;

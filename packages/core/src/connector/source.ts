@@ -44,8 +44,9 @@ export interface SourceReader {
   /** All partitions as of now; asked at the start and from time to time. Their number never shrinks. */
   partitions(): Promise<readonly SourcePartition[]>;
   /**
-   * The records from `position` on, at most `maxRows` of them and at least one, or why there is none. Settles at once
-   * where the source knows that it is caught up; stays open while a slow broker has not answered.
+   * The records from `position` on, at most `maxRows` of them and at least one, or why there is none. Where only a gap
+   * follows (compaction, transaction markers): no record, and a `next` behind the gap. Settles at once where the source
+   * knows that it is caught up; stays open while a slow broker has not answered.
    *
    * @throws MillraceError `MILLRACE_SOURCE_TRUNCATED` where `position` is below the lowest stored offset, and
    * `MILLRACE_SOURCE_BEYOND_END` where it is above the end.
@@ -66,6 +67,4 @@ export interface SourcePartition {
 
 /** What one read gives: records, nothing yet, or nothing any more. */
 export type Pull =
-  | { readonly kind: 'records'; readonly records: Records }
-  | { readonly kind: 'caughtUp' }
-  | { readonly kind: 'end' };
+  { readonly kind: 'records'; readonly records: Records } | { readonly kind: 'caughtUp' } | { readonly kind: 'end' };
