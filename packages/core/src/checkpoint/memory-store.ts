@@ -11,7 +11,7 @@ import { millraceError } from '../error/millrace-error.js';
  *
  * const store = memoryStore();
  * await store.put('a/b', new Uint8Array([1, 2]));
- * console.log(await store.create('a/b', new Uint8Array(0))); // false: it is there already
+ * console.log(await store.create('a/b', new Uint8Array(0))); // false
  * ```
  */
 export function memoryStore(): ObjectStore {

@@ -70,7 +70,9 @@ export const maxDecimalPrecision = 38;
  *
  * @example
  * ```ts
- * const Fare = schema({ total: decimal(10, 2) }); // '11.80'
+ * import { decimal, schema } from '@millrace/core';
+ *
+ * const Fare = schema({ total: decimal(10, 2) }); // total: '11.80'
  * ```
  */
 export function decimal(precision: number, scale: number): ColumnType<string, 'decimal', false> {
@@ -102,6 +104,8 @@ export type Nullable<C> =
  *
  * @example
  * ```ts
+ * import { nullable, schema, utf8 } from '@millrace/core';
+ *
  * const Pin = schema({ unique_id: utf8, title: nullable(utf8) });
  * ```
  */

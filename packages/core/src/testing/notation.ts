@@ -34,7 +34,7 @@ export interface BatchPlace {
  *   a       | 1        | 00:00:05
  *   b       | null     | 00:01:00
  * `);
- * console.log(rows[0]); // { id: 'a', n: 1, at: new Date(5000) }
+ * console.log(rows[0]); // { id: 'a', n: 1, at: 1970-01-01T00:00:05.000Z }
  * ```
  */
 export function table(text: string): { readonly schema: Schema; readonly rows: readonly Row<Fields>[] } {
@@ -54,7 +54,7 @@ export function table(text: string): { readonly schema: Schema; readonly rows: r
  *
  * const Pin = schema({ id: utf8, at: timestamp });
  * const batch = batchOf(Pin, [{ id: 'a', at: new Date(1000) }], { partition: 2, offset: 40, time: 'at' });
- * console.log(batch.time); // Float64Array [ 1000 ]
+ * console.log(batch.time); // Float64Array(1) [ 1000 ]
  * ```
  */
 export function batchOf<F extends Fields>(

@@ -21,6 +21,9 @@ export function runsOf(base: number): number {
  *
  * @example
  * ```ts
+ * import fc from 'fast-check';
+ * import { fcOptions } from '@millrace/core/testing';
+ *
  * fc.assert(fc.property(fc.integer(), (n) => n === Number(String(n))), fcOptions(200));
  * ```
  */
