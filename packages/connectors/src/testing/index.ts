@@ -1,6 +1,10 @@
 export { type ContractCase, type Contracted, type Disposable, type TestRunner } from './contract.js';
 export { objectStoreCases, objectStoreContract, type ObjectStoreSubject } from './object-store-contract.js';
-export { replaceCases, replaceContract, sinkCases, sinkContract, type SinkSubject } from './sink-contract.js';
+export { replaceCases } from './replace-cases.js';
+export { sinkCases } from './sink-cases.js';
+export { replaceContract, sinkContract } from './sink-contract.js';
+export type { SinkSubject } from './sink-subject.js';
 export { batchOf, contextOf, ContractRow, rowsNamed, type RankedRow } from './sink-rows.js';
-export { sourceCases, sourceContract, type ContractRecord, type SourceSubject } from './source-contract.js';
+export { sourceCases, sourceContract } from './source-contract.js';
+export type { ContractRecord, SourceSubject } from './source-subject.js';
 export { viewCases, viewContract, type TestedView, type ViewSubject } from './view-contract.js';
