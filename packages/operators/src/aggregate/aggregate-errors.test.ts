@@ -17,9 +17,7 @@ function failure(options: unknown, apply: (events: Flow<Fields>) => unknown = (e
     Event,
     (events) => {
       try {
-        (aggregate as (given: unknown) => (flow: unknown) => unknown)(options)(
-          apply(events as unknown as Flow<Fields>),
-        );
+        (aggregate as (given: unknown) => (flow: unknown) => unknown)(options)(apply(events));
       } catch (thrown) {
         error = thrown;
       }

@@ -86,8 +86,14 @@ function scripted(actions: Script, start: number, keyed: boolean): { steps: Flow
 type Key = 'text' | 'name' | 'real' | 'whole';
 type Rows = readonly { readonly [field: string]: unknown }[];
 
-const textOf = (value: unknown): string =>
-  typeof value === 'bigint' ? `${value}n` : value === null || typeof value === 'object' ? JSON.stringify(value) : `${Object.is(value, -0) ? '-0' : (value as string)}`; // prettier-ignore
+function textOf(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}n`;
+  return typeof value === 'number' && Object.is(value, -0)
+    ? '-0'
+    : typeof value === 'number'
+      ? String(value)
+      : JSON.stringify(value);
+}
 const rowText = (row: Rows[number]): string =>
   Object.entries(row)
     .map(([name, value]) => `${name}=${textOf(value)}`)
@@ -109,7 +115,7 @@ async function compare(actions: Script, start: number, by: readonly Key[], keyed
     partitions,
     ...(keyed && by.includes('name') ? { keyedBy: 'name' } : {}),
   });
-  const reference = await (await node!.reference!())([rows], []);
+  const reference = (await node!.reference!())([rows], []);
   expect(late).toEqual([]);
   expect(Object.entries(ledgers).find(([name]) => name.includes('aggregate'))![1]).toEqual(reference.ledger);
   return { got: outputs['out']!, expected: reference.rows.map(({ row }) => row) };

@@ -1,21 +1,20 @@
-import { float64, int32, int64, nullable, schema, timestamp, utf8, bool, type ColumnType, type Flow, type Row } from '@millrace/core'; // prettier-ignore
+import type { bool, ColumnType, Fields, float64, Flow, int32, int64, Mode, Nullable, Row, timestamp, utf8 } from '@millrace/core'; // prettier-ignore
 import { expectTypeOf, test } from 'vitest';
 import { session } from '../window/session.js';
 import { tumbling } from '../window/tumbling.js';
 import { agg } from './agg.js';
 import { aggregate } from './aggregate.js';
 
-const Event = schema({
-  at: timestamp,
-  category: utf8,
-  country: nullable(utf8),
-  n: int32,
-  x: nullable(float64),
-  big: int64,
-  flag: bool,
-});
-declare const events: Flow<typeof Event.fields>;
-type RowOf<T> = T extends Flow<infer F, infer _M> ? Row<F> : never;
+declare const events: Flow<{
+  at: typeof timestamp;
+  category: typeof utf8;
+  country: Nullable<typeof utf8>;
+  n: typeof int32;
+  x: Nullable<typeof float64>;
+  big: typeof int64;
+  flag: typeof bool;
+}>;
+declare function rowOf<F extends Fields>(flow: Flow<F, Mode>): Row<F>;
 const window = tumbling('1m');
 
 test('the columns of a windowed aggregate', () => {
@@ -37,7 +36,7 @@ test('the columns of a windowed aggregate', () => {
       },
     }),
   );
-  expectTypeOf<RowOf<typeof flow>>().toEqualTypeOf<{
+  expectTypeOf(rowOf(flow)).toEqualTypeOf<{
     windowStart: Date;
     windowEnd: Date;
     category: string;
@@ -58,7 +57,7 @@ test('the columns of a windowed aggregate', () => {
 
 test('without a window it is an upsert flow without bounds; without fields there is one group', () => {
   const flow = events.pipe(aggregate({ compute: { rows: agg.count(), windowStart: agg.min('at') } }));
-  expectTypeOf<RowOf<typeof flow>>().toEqualTypeOf<{ rows: number; windowStart: Date }>();
+  expectTypeOf(rowOf(flow)).toEqualTypeOf<{ rows: number; windowStart: Date }>();
   expectTypeOf(flow.mode).toEqualTypeOf<'upsert'>();
   // @ts-expect-error an upsert flow cannot be aggregated again
   flow.pipe(aggregate({ compute: { rows: agg.count() } }));
@@ -69,7 +68,7 @@ test('a nested window', () => {
     aggregate({ window, by: 'category', compute: { rows: agg.count() } }),
     aggregate({ window: session('1h'), by: 'category', compute: { rows: agg.sum('rows') }, name: 'hours' }),
   );
-  expectTypeOf<RowOf<typeof flow>>().toEqualTypeOf<{
+  expectTypeOf(rowOf(flow)).toEqualTypeOf<{
     windowStart: Date;
     windowEnd: Date;
     category: string;
@@ -80,7 +79,7 @@ test('a nested window', () => {
 test('a reusable piece stays generic', () => {
   const byCategory = <F extends { category: ColumnType<string, 'utf8', false> }>(flow: Flow<F>) =>
     flow.pipe(aggregate({ window, by: 'category', compute: { rows: agg.count() } }));
-  expectTypeOf<RowOf<ReturnType<typeof byCategory<typeof Event.fields>>>>().toExtend<{
+  expectTypeOf(rowOf(byCategory(events))).toExtend<{
     rows: number;
     category: string;
   }>();

@@ -5,7 +5,7 @@ import type { Agg, Result, ResultOf } from './agg-type.js';
 import { type AggregatePlan, createAccumulators } from './aggregate-plan.js';
 import type { Aggregation } from './aggregation.js';
 import { boundNames, requireFit, settleOptions, type Settled } from './check.js';
-import { merging } from './merged.js';
+import { merged } from './merged.js';
 import { running } from './running.js';
 import { sliced } from './sliced.js';
 
@@ -70,8 +70,9 @@ export interface AggregateOptions<F extends Fields, C, B extends keyof F & strin
  *       eventTime('at', { maxOutOfOrderness: '5s' }),
  *       aggregate({ window: tumbling('1m'), by: 'shop', compute: { sales: agg.count(), total: agg.sum('amount') } }),
  *     ),
- *   [{ rows: [{ at: new Date(1000), shop: 'a', amount: 0.1 }, { at: new Date(2000), shop: 'a', amount: 0.2 }] }, { end: true }],
+ *   [{ rows: [{ at: new Date(1000), shop: 'a', amount: 2.5 }, { at: new Date(2000), shop: 'a', amount: 4 }] }, { end: true }],
  * );
+ * console.log(outputs['out']?.length, outputs['out']?.[0]?.['total']); // 1 6.5
  * ```
  */
 export function aggregate<
@@ -83,7 +84,7 @@ export function aggregate<
   options: AggregateOptions<F, C, B, W>,
 ): (flow: Flow<F>) => Flow<Aggregated<F, B, C, W> extends infer X extends Fields ? X : never, ModeOf<W>> {
   const settled = settleOptions(options);
-  return (flow) => aggregated(settled, flow as unknown as Flow<Fields>) as never;
+  return (flow) => aggregated(settled, flow) as never;
 }
 
 /** An aggregate over windows appends; one over all time replaces. */
@@ -114,7 +115,7 @@ function aggregated(settled: Settled, flow: Flow<Fields>): Flow<Fields, 'append'
   const output: Flow<Fields, 'append' | 'upsert'> = operate(input, {
     operator: 'aggregate',
     ...(by.length === 0 ? {} : { arguments: by.join(', ') }),
-    details: { window: windowText, by, ...calls },
+    details: { window: windowText, by, compute: calls },
     schema: schema({
       ...(window === undefined ? {} : Object.fromEntries(boundNames.map((bound) => [bound, timestamp]))),
       ...keys,
@@ -134,7 +135,7 @@ function aggregated(settled: Settled, flow: Flow<Fields>): Flow<Fields, 'append'
 
 function hooksOf(plan: AggregatePlan, window: Window | undefined, context: OperatorContext): OperatorHooks {
   if (window === undefined) return running(plan, context);
-  return window.family === 'slicing' ? sliced(plan, window, context) : merging(plan, window, context);
+  return window.family === 'slicing' ? sliced(plan, window, context) : merged(plan, window, context);
 }
 
 // The types of what is kept belong to it, since state of another type could not be read.

@@ -74,6 +74,7 @@ export class OpenSlices {
       this.nextEnd = this.endOfFirst();
     }
     this.releasedTo = Math.max(this.releasedTo, watermark);
+    if (this.head === 0) return;
     this.slices = this.slices.slice(this.head);
     this.head = 0;
   }

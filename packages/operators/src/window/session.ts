@@ -5,8 +5,8 @@ import type { MergingWindows } from './assigner.js';
  * Windows of activity: the records of a group of which each is less than `gap` after the one before it. A session is
  * [first, last + gap): a record exactly one gap after the last starts another.
  *
- * A record between two sessions makes one of them. Of a group without records no session is kept. Sessions of any gap
- * work, months too: nothing waits on a clock.
+ * A record between two sessions makes one of them. An open session is one row of state; a gap may be months long, as
+ * nothing waits on a clock.
  *
  * @throws MillraceError `MILLRACE_OPTION_INVALID` where the gap cannot be read, or is zero.
  * @example
