@@ -1,1 +1,56 @@
-export {};
+import { readFileSync } from 'node:fs';
+import type { Profiler } from 'node:inspector';
+import { join } from 'node:path';
+import { cacheFolder } from '../places.js';
+import { engineNames, loadSuite, suiteNames } from './catalogue.js';
+import { type Command, commandOf, usage } from './command.js';
+import { machine } from './machine.js';
+import { runSuite } from './run-suite.js';
+import { selfTimes, selfTimesText } from './self-times.js';
+import { startProcess } from './start-process.js';
+import type { Task } from './task.js';
+import { verdictsOf } from './verdicts.js';
+import { writeResults } from './write-results.js';
+
+const functionsShown = 25;
+
+/** Runs one suite as the command says. Whether all answers were right. */
+async function bench(name: string, command: Command): Promise<boolean> {
+  const suite = await loadSuite(name);
+  const all = engineNames(name);
+  const engines = command.engines === undefined ? all : all.filter((engine) => command.engines!.includes(engine));
+  if (engines.length === 0) throw new Error(`No engine of ${name} is among those. It has: ${all.join(', ')}.`);
+  const records = command.records ?? suite.records;
+  const plan = { records, repeat: command.profile ? 1 : command.repeat, engines };
+  console.log(`\n${suite.title}`);
+  const work = (task: Task): ReturnType<typeof startProcess> =>
+    startProcess(command.profile ? { ...task, profile: profilePath(task) } : task);
+  const run = await runSuite(name, suite, plan, work, console.log);
+  if (command.profile) {
+    for (const { engine, scale } of run.competitors)
+      printProfile(profilePath({ suite: name, engine, records: records * scale }));
+  } else {
+    const verdicts = verdictsOf(run, suite.targets);
+    const whole = command.records === undefined && engines.length === all.length;
+    const path = writeResults(run, verdicts, machine(), whole);
+    console.log(`\n${readFileSync(path, 'utf8')}\n${path}`);
+  }
+  return run.competitors.every(({ status }) => status === 'right');
+}
+
+function profilePath({ suite, engine, records }: Pick<Task, 'suite' | 'engine' | 'records'>): string {
+  return join(cacheFolder, 'profiles', `${suite}.${engine}.${records}.cpuprofile`);
+}
+
+function printProfile(path: string): void {
+  const profile = JSON.parse(readFileSync(path, 'utf8')) as Profiler.Profile;
+  console.log(`\n${path}\n${selfTimesText(selfTimes(profile), functionsShown)}`);
+}
+
+try {
+  const command = commandOf(process.argv.slice(2), suiteNames());
+  for (const name of command.suites) if (!(await bench(name, command))) process.exitCode = 1;
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+  process.exitCode = 2;
+}

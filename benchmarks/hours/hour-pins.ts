@@ -3,7 +3,7 @@
 // 4,999 before it, a minute and a half later.
 
 export const pinsPerHour = 200_000;
-export const firstMs = Date.UTC(2026, 0, 5, 12, 0, 3);
+const firstMs = Date.UTC(2026, 0, 5, 12, 0, 3);
 
 const hourMs = 3_600_000;
 const stepMs = hourMs / pinsPerHour;
