@@ -55,7 +55,7 @@ export function operate<O extends Fields, M extends Mode>(
     label: operator.arguments === undefined ? operator.operator : `${operator.operator}(${operator.arguments})`,
     details: operator.details ?? {},
     inputs: nodes,
-    schema: operator.schema as unknown as Schema,
+    schema: operator.schema,
     mode: operator.mode ?? first.mode,
     key: 'key' in operator ? operator.key : first.key,
     timed: operator.timed ?? nodes.every((input) => input.timed),

@@ -1,16 +1,15 @@
-import { Subject, type Observer } from 'rxjs';
 import type { Batch } from '../batch/batch.js';
 import { millraceError } from '../error/millrace-error.js';
-import { exchange, type Exchange } from '../exchange/exchange.js';
 import type { EventClock } from '../flow/hooks.js';
 import type { Signal } from '../flow/signal.js';
 import { addLedger, emptyLedger, type LedgerCounts } from '../ledger/ledger.js';
-import type { Logger } from '../metrics/logger.js';
 import type { PlanNode } from '../plan/node.js';
-import { ancestorsOf, neededColumns, nodeNames, nodesOf, type PlanOutputs } from '../plan/walk.js';
+import { ancestorsOf, nodeNames } from '../plan/walk.js';
 import { regroup } from '../state/regroup.js';
 import type { StateTables } from '../state/table.js';
-import { nodeRunner, type NodeRunner, type SideOutputs } from './node-runner.js';
+import { firstFailure } from './first-failure.js';
+import type { NodeRunner } from './node-runner.js';
+import { wire, type GraphOptions, type Wiring } from './wiring.js';
 
 /** A plan brought to life: every operator once per task, wired, and driven from outside. Nothing runs by itself. */
 export interface GraphInstance {
@@ -52,131 +51,49 @@ export interface GraphClock {
   readonly clock: EventClock;
 }
 
-/** What an instance is made of. */
-export interface GraphOptions {
-  readonly outputs: PlanOutputs;
-  readonly tasks: number;
-  readonly logger: Logger;
-  /** Called with every signal of an output. */
-  readonly onOutput: (output: string, task: number, signal: Signal) => void;
-}
-
-/** Instantiates a plan. Everything is subscribed before the first push; there is no feedback. */
-export function graphInstance({ outputs, tasks, logger, onOutput }: GraphOptions): GraphInstance {
-  const nodes = nodesOf(outputs.values());
-  const needed = neededColumns(outputs);
-  const names = nodeNames(outputs);
-  let failure: { readonly error: unknown } | undefined;
-
-  // RxJS reports what a subscriber throws later and to nobody we know: the first error is kept here instead, and
-  // nothing moves after it.
-  const guarded = (next: (signal: Signal) => void): Partial<Observer<Signal>> => ({
-    next: (signal) => {
-      if (failure !== undefined) return;
-      try {
-        next(signal);
-      } catch (error) {
-        failure ??= { error };
-      }
-    },
-  });
-
-  const subjects = new Map<PlanNode, readonly Subject<Signal>[]>();
-  const runners: NodeRunner[] = [];
+/** Instantiates a plan. */
+export function graphInstance(options: GraphOptions): GraphInstance {
+  const failure = firstFailure();
+  const wiring = wire(options, failure);
+  const { subjects, exchanges, sides, runners, nodes } = wiring;
+  const { tasks } = options;
+  const names = nodeNames(options.outputs);
   const counted = new Map<string, LedgerCounts>();
-  const exchanges: Exchange[] = [];
-  const sides = Array.from({ length: tasks }, (_, task) => sideOutputs(nodes, subjects, task));
-  for (const node of nodes) {
-    if (node.role === 'operator') {
-      const instances = Array.from({ length: tasks }, (_, task) =>
-        nodeRunner({ node, task, tasks, needed: needed.get(node)!, sides: sides[task]!, logger }),
-      );
-      subjects.set(
-        node,
-        instances.map((runner) => runner.output),
-      );
-      runners.push(...instances);
-      node.inputs.forEach((input, i) =>
-        instances.forEach((runner, task) =>
-          subjects.get(input)![task]!.subscribe(guarded((signal) => runner.receive(signal, i))),
-        ),
-      );
-      continue;
-    }
-    const own = Array.from({ length: tasks }, () => new Subject<Signal>());
-    subjects.set(node, own);
-    if (node.role === 'exchange') {
-      const between = exchange(node, own);
-      exchanges.push(between);
-      subjects.get(node.inputs[0]!)!.forEach((input, task) => {
-        input.subscribe(guarded((signal) => between.send(signal, task)));
-      });
-    }
-  }
-  for (const [output, node] of outputs) {
-    subjects
-      .get(node)!
-      .forEach((subject, task) => subject.subscribe(guarded((signal) => onOutput(output, task, signal))));
-  }
-  for (const node of nodes) {
-    for (const subject of subjects.get(node)!) {
-      subject.subscribe((signal) => {
-        if (node.tap.observed) node.tap.next(signal);
-      });
-    }
-  }
 
   // Exchanges stand in topological order, so one pass delivers what a pull made; batches of a later exchange that are
   // made by it are delivered in the same pass.
   const drain = (): void => {
-    for (const each of exchanges) while (failure === undefined && each.drain());
-  };
-  const attempt = (action: () => void): void => {
-    if (failure !== undefined) return;
-    try {
-      action();
-    } catch (error) {
-      failure ??= { error };
-    }
-  };
-  const perNode = <T>(
-    value: (runner: NodeRunner) => T | undefined,
-    add: (sum: T | undefined, each: T) => T,
-  ): Map<string, T> => {
-    const sums = new Map<string, T>();
-    for (const runner of runners) {
-      const each = value(runner);
-      const name = names.get(runner.node)!;
-      if (each !== undefined) sums.set(name, add(sums.get(name), each));
-    }
-    return sums;
+    for (const each of exchanges) while (failure.failed === undefined && each.drain());
   };
 
   return {
     tasks,
     names,
     get failure() {
-      return failure;
+      return failure.failed;
     },
     push(source, task, signal) {
-      attempt(() => subjects.get(source)![task]!.next(signal));
+      failure.attempt(() => subjects.get(source)![task]!.next(signal));
       drain();
     },
     reject(source, task, records) {
-      attempt(() => sides[task]!.rejected(source, records));
+      failure.attempt(() => sides[task]!.rejected(source, records));
       drain();
     },
     tick(nowMs) {
-      for (const runner of runners) attempt(() => runner.hooks.tick?.(nowMs));
+      for (const runner of runners) failure.attempt(() => runner.hooks.tick?.(nowMs));
       drain();
     },
     snapshot(number) {
-      if (failure !== undefined)
+      if (failure.failed !== undefined) {
         throw millraceError('MILLRACE_INTERNAL', { problem: 'a snapshot was taken after an error' });
+      }
       for (const { tap } of nodes) if (tap.observed) tap.next({ kind: 'barrier', number });
-      return perNode<StateTables[]>(
-        (runner) => (runner.hooks.snapshot === undefined ? undefined : [runner.hooks.snapshot()]),
-        (sum, each) => [...(sum ?? []), ...each],
+      return perName<StateTables[]>(
+        wiring,
+        names,
+        ({ hooks }) => (hooks.snapshot === undefined ? undefined : [hooks.snapshot()]),
+        (sum, each) => [...sum, ...each],
       );
     },
     restore(name, parts) {
@@ -188,39 +105,15 @@ export function graphInstance({ outputs, tasks, logger, onOutput }: GraphOptions
       for (const [name, counts] of earlier) counted.set(name, { ...counts, pending: 0 });
     },
     drain,
-    clocks() {
-      return runners.flatMap((runner, i) => {
-        const { clock } = runner.hooks;
-        if (clock === undefined) return [];
-        const sources = new Set([...ancestorsOf(runner.node)].filter((node) => node.role === 'source'));
-        const task = runners.slice(0, i).filter((each) => each.node === runner.node).length;
-        return [{ timeName: runner.node.timeName ?? runner.node.label, task, sources, clock }];
-      });
-    },
-    ledgers() {
-      const sums = perNode<LedgerCounts>(
-        (runner) => ({ ...runner.ledger }),
-        (sum = emptyLedger(), each) => {
-          addLedger(sum, each);
-          return sum;
-        },
-      );
-      for (const [name, counts] of sums) addLedger(counts, counted.get(name) ?? emptyLedger());
-      return sums;
-    },
-    held() {
-      let rows = 0;
-      let bytes = 0;
-      for (const { ledger, hooks } of runners) {
-        rows += ledger.pending;
-        bytes += hooks.heldBytes?.() ?? 0;
-      }
-      return { rows, bytes };
-    },
+    clocks: () => clocksOf(wiring),
+    ledgers: () => ledgersOf(wiring, names, counted),
+    held: () => heldBy(runners),
     stateRows: () =>
-      perNode<number>(
-        (runner) => runner.hooks.stateRows?.(),
-        (sum = 0, each) => sum + each,
+      perName<number>(
+        wiring,
+        names,
+        ({ hooks }) => hooks.stateRows?.(),
+        (sum, each) => sum + each,
       ),
     close() {
       for (const runner of runners) runner.hooks.close?.();
@@ -228,22 +121,59 @@ export function graphInstance({ outputs, tasks, logger, onOutput }: GraphOptions
   };
 }
 
-// A side output receives from every operator above it. Where nothing listens no side record is made.
-function sideOutputs(
-  nodes: readonly PlanNode[],
-  subjects: ReadonlyMap<PlanNode, readonly Subject<Signal>[]>,
-  task: number,
-): SideOutputs {
-  const listeners = nodes
-    .filter((node) => node.role === 'late' || node.role === 'rejected')
-    .map((node) => ({ node, above: new Set(node.inputs.flatMap((input) => [...ancestorsOf(input)])) }));
-  const send = (role: 'late' | 'rejected', from: PlanNode, records: () => Batch): void => {
-    for (const { node, above } of listeners) {
-      if (node.role === role && above.has(from)) subjects.get(node)![task]!.next({ kind: 'batch', batch: records() });
-    }
-  };
-  return {
-    late: (node, records) => send('late', node, records),
-    rejected: (node, records) => send('rejected', node, records),
-  };
+/** A value of every operator that has one, over its tasks, by its name. */
+function perName<T>(
+  { runners }: Wiring,
+  names: ReadonlyMap<PlanNode, string>,
+  value: (runner: NodeRunner) => T | undefined,
+  add: (sum: T, each: T) => T,
+): Map<string, T> {
+  const sums = new Map<string, T>();
+  for (const runner of runners) {
+    const each = value(runner);
+    if (each === undefined) continue;
+    const name = names.get(runner.node)!;
+    const sum = sums.get(name);
+    sums.set(name, sum === undefined ? each : add(sum, each));
+  }
+  return sums;
+}
+
+function clocksOf({ runners }: Wiring): GraphClock[] {
+  const tasks = new Map<PlanNode, number>();
+  return runners.flatMap(({ node, hooks: { clock } }) => {
+    if (clock === undefined) return [];
+    const task = tasks.get(node) ?? 0;
+    tasks.set(node, task + 1);
+    const sources = new Set([...ancestorsOf(node)].filter(({ role }) => role === 'source'));
+    return [{ timeName: node.timeName ?? node.label, task, sources, clock }];
+  });
+}
+
+function ledgersOf(
+  wiring: Wiring,
+  names: ReadonlyMap<PlanNode, string>,
+  counted: ReadonlyMap<string, LedgerCounts>,
+): Map<string, LedgerCounts> {
+  const sums = perName<LedgerCounts>(
+    wiring,
+    names,
+    (runner) => ({ ...runner.ledger }),
+    (sum, each) => {
+      addLedger(sum, each);
+      return sum;
+    },
+  );
+  for (const [name, counts] of sums) addLedger(counts, counted.get(name) ?? emptyLedger());
+  return sums;
+}
+
+function heldBy(runners: readonly NodeRunner[]): { readonly rows: number; readonly bytes: number } {
+  let rows = 0;
+  let bytes = 0;
+  for (const { ledger, hooks } of runners) {
+    rows += ledger.pending;
+    bytes += hooks.heldBytes?.() ?? 0;
+  }
+  return { rows, bytes };
 }

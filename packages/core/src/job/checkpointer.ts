@@ -59,17 +59,18 @@ export function takeCheckpoint(parts: CheckpointParts, order: CheckpointOrder): 
     sources: sourceCuts(parts),
     ledgers: Object.fromEntries([...parts.ledgers()].map(([name, counts]) => [name, { ...counts }])),
     outputs: Object.fromEntries(
-      outputs.map(({ output, node, value }) => {
-        const { rows, hash } = value();
+      outputs.map((each) => {
+        const { output, node } = each;
+        const { rows, hash } = each.value();
         return [output, { schema: fieldsText(node.schema.fields), rows, digest: hash }];
       }),
     ),
   };
   const formats = new Map([...graph.names].map(([node, name]) => [name, node.state?.format ?? '']));
-  for (const { output, node, snapshot } of outputs) {
-    if (node.mode !== 'upsert') continue;
-    snapshots.set(digestState(output), [snapshot()]);
-    formats.set(digestState(output), 'digest');
+  for (const each of outputs) {
+    if (each.node.mode !== 'upsert') continue;
+    snapshots.set(digestState(each.output), [each.snapshot()]);
+    formats.set(digestState(each.output), 'digest');
   }
   for (const { writer } of outputs) writer.seal(number);
   fault('barrier taken');

@@ -75,7 +75,7 @@ export function planJob<I extends Inputs, O extends Outputs>(job: JobDefinition<
   if (typeof job.name !== 'string' || !/^[\w.-]+$/.test(job.name)) {
     const fix = 'Use letters, digits, dots, dashes and underscores: the name is part of paths.';
     throw millraceError('MILLRACE_JOB_INVALID', {
-      job: String(job.name),
+      job: job.name,
       problem: 'has a name that cannot be a path',
       fix,
     });
@@ -174,7 +174,7 @@ function jobSinks(
 /** Why a sink cannot take the rows of `node`; undefined where it can. */
 export function sinkIssue(output: string, node: PlanNode, sink: Sink<never>): MillraceError | undefined {
   const unfit = (problem: string, fix: string): MillraceError =>
-    millraceError('MILLRACE_SINK_UNFIT', { sink: sink.label ?? String(sink), output, problem, fix });
+    millraceError('MILLRACE_SINK_UNFIT', { sink: sink.label, output, problem, fix });
   if (typeof sink.open !== 'function') return unfit('it is no sink', 'Give it a sink of a connector.');
   if (!sink.modes.includes(node.mode)) {
     const problem = `its rows ${node.mode === 'upsert' ? 'replace earlier ones' : 'only add'}, and the sink can only ${sink.modes.join(' or ')}`;

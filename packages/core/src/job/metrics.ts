@@ -35,9 +35,9 @@ export function metricsSnapshot(
       [...run.graph.ledgers()].map(([name, records]) => [name, { records, stateRows: stateRows.get(name) ?? 0 }]),
     ),
     outputs: Object.fromEntries(
-      run.outputs.map(({ output, value, watermark }) => {
-        const { rows, hash } = value();
-        return [output, { rows, digest: hash, watermark: finiteOrNull(watermark) }];
+      run.outputs.map((each) => {
+        const { rows, hash } = each.value();
+        return [each.output, { rows, digest: hash, watermark: finiteOrNull(each.watermark) }];
       }),
     ),
     checkpoints: {
@@ -51,7 +51,7 @@ export function metricsSnapshot(
 }
 
 function sourceMetrics(input: OpenRun['inputs'][number], driver: Driver): SourceMetrics {
-  const partitions = driver.partitions
+  const partitions = driver.partitions.all
     .filter((partition) => partition.input === input)
     .map((partition): PartitionMetrics => ({
       partition: partition.partition,
@@ -73,7 +73,7 @@ function sourceMetrics(input: OpenRun['inputs'][number], driver: Driver): Source
 function stateOf(partition: PartitionReader, driver: Driver): PartitionMetrics['state'] {
   if (partition.held) return 'paused';
   if (partition.state === 'ended') return 'ended';
-  if (driver.isIdle(partition)) return 'idle';
+  if (driver.partitions.isIdle(partition)) return 'idle';
   return partition.state === 'caughtUp' ? 'caughtUp' : 'reading';
 }
 

@@ -31,5 +31,5 @@ export function start<O extends Outputs>(job: Job<O>, options: RunOptions<O>): J
       fix,
     });
   }
-  return runtime.start(options as RunOptions);
+  return runtime.start(options);
 }

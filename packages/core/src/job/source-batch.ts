@@ -2,17 +2,22 @@ import type { Batch } from '../batch/batch.js';
 import { isNull, type BytesColumn } from '../batch/column.js';
 import { valueAt } from '../batch/rows.js';
 import { constantPartition, sourceOrder } from '../batch/source-order.js';
-import type { DecodedRecords, Records } from '../connector/records.js';
+import type { DecodedRecords, Records, RejectedRow } from '../connector/records.js';
 import { millraceError } from '../error/millrace-error.js';
 import type { Schema } from '../schema/schema.js';
 
 /** The batch of decoded records: rows and records are one to one, and rejected rows are not selected. */
-export function sourceBatch(source: string, records: Records, decoded: DecodedRecords): Batch {
+export function sourceBatch(
+  source: string,
+  records: Records,
+  columns: DecodedRecords['columns'],
+  rejected: readonly RejectedRow[],
+): Batch {
   const { partition, length, offsets } = records;
   return {
     length,
-    selection: decoded.rejected.length === 0 ? undefined : rowsWithout(length, decoded),
-    columns: decoded.columns,
+    selection: rejected.length === 0 ? undefined : rowsWithout(length, rejected),
+    columns,
     time: undefined,
     order: sourceOrder(source, partition, offsets),
     group: constantPartition(partition, length),
@@ -20,7 +25,7 @@ export function sourceBatch(source: string, records: Records, decoded: DecodedRe
   };
 }
 
-function rowsWithout(length: number, { rejected }: DecodedRecords): Int32Array {
+function rowsWithout(length: number, rejected: readonly RejectedRow[]): Int32Array {
   const out = new Uint8Array(length);
   for (const { row } of rejected) out[row] = 1;
   const rows = new Int32Array(length - rejected.length);
@@ -49,6 +54,6 @@ const decoder = new TextDecoder();
 
 function hasKey(keys: BytesColumn, row: number, value: unknown): boolean {
   if (isNull(keys, row)) return value === null;
-  const key = decoder.decode(keys.bytes.subarray(keys.offsets[row]!, keys.offsets[row + 1]!));
-  return value !== null && key === String(value);
+  const key = decoder.decode(keys.bytes.subarray(keys.offsets[row], keys.offsets[row + 1]));
+  return (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') && key === String(value);
 }

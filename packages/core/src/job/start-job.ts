@@ -73,7 +73,7 @@ async function drive(plan: JobPlan, options: RunOptions, settings: RunSettings, 
     const open = await openRun(plan, options, settings);
     run.open = open;
     try {
-      run.driver = driver(plan, open, settings);
+      run.driver = driver(plan.name, open, settings);
       run.state = 'running';
       if (run.stopAsked) run.driver.stop();
       if (open.restored !== undefined) {
@@ -95,9 +95,9 @@ async function drive(plan: JobPlan, options: RunOptions, settings: RunSettings, 
 
 function runResult(plan: JobPlan, open: OpenRun, driver: Driver, ended: RunResult['ended']): RunResult {
   const outputs = Object.fromEntries(
-    open.outputs.map(({ output, value }) => {
-      const { rows, hash } = value();
-      return [output, { rows, digest: hash }];
+    open.outputs.map((each) => {
+      const { rows, hash } = each.value();
+      return [each.output, { rows, digest: hash }];
     }),
   );
   const ledger = Object.fromEntries([...open.ledgers()].map(([name, counts]) => [name, { ...counts }]));

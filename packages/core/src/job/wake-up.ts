@@ -2,7 +2,7 @@ import type { Clock } from '../time/clock.js';
 
 /** Lets a loop sleep until something happens. What happened before it fell asleep is not missed. */
 export interface WakeUp {
-  now(): void;
+  readonly now: () => void;
   /** Resolves at the next `now()` (at once where one came since the last wait), or after `ms`. */
   wait(clock: Clock, ms: number): Promise<void>;
 }

@@ -12,7 +12,7 @@ export function sourceFlow<F extends Fields>(name: string, schema: Schema<F>, ke
     label: name,
     details: {},
     inputs: [],
-    schema: schema as unknown as Schema,
+    schema: schema,
     mode: 'append',
     key: undefined,
     timed: false,

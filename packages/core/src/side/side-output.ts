@@ -6,7 +6,6 @@ import { Flow } from '../flow/flow.js';
 import { requireFlow } from '../flow/operate.js';
 import type { PlanNode } from '../plan/node.js';
 import type { Fields } from '../schema/column-type.js';
-import type { Schema } from '../schema/schema.js';
 import { LateRecord, RejectedRecord, sideOrder, type SideFields } from './side-record.js';
 
 /**
@@ -44,7 +43,7 @@ export function sideNode(role: 'late' | 'rejected', inputs: readonly PlanNode[])
     label: role,
     details: {},
     inputs,
-    schema: (role === 'late' ? LateRecord : RejectedRecord) as unknown as Schema,
+    schema: role === 'late' ? LateRecord : RejectedRecord,
     mode: 'append',
     key: undefined,
     timed: false,

@@ -100,7 +100,12 @@ function rowByRow(node: PlanNode, inputs: readonly (readonly ReferenceRow[])[]):
   inputs.forEach((input, i) => {
     for (const row of input) {
       current = row;
+      const [taken, given] = [runner.ledger.taken, rows.length];
       runner.receive({ kind: 'batch', batch: batchOfRow(node.inputs[i]!, row) }, i);
+      // It is its own reference, but not for what it says became of a row (law 3).
+      if (runner.ledger.taken > taken !== rows.length > given) {
+        throw new Error(`${node.label} counts a row as taken and passes nothing on, or the other way round`);
+      }
     }
   });
   return { rows, late: [], rejected, ledger: runner.ledger };

@@ -34,7 +34,7 @@ function referenceInput(
       },
     );
     const decoded = decoder.decode(records);
-    const batch = sourceBatch(name, records, decoded);
+    const batch = sourceBatch(name, records, decoded.columns, decoded.rejected);
     const values = rowsOf(schema.fields, { ...batch, selection: undefined }) as { readonly [field: string]: unknown }[];
     const reasons = new Map(decoded.rejected.map((each) => [each.row, each]));
     values.forEach((row, at) => {

@@ -124,10 +124,19 @@ export function runFlow<F extends Fields>(
     instance.drain();
     if (instance.failure !== undefined) throw instance.failure.error;
   }
+  return resultOf(instance, all, batches, watermarks);
+}
+
+function resultOf(
+  instance: GraphInstance,
+  outputs: ReadonlyMap<string, PlanNode>,
+  batches: Readonly<Record<string, Batch[]>>,
+  watermarks: Readonly<Record<string, number[]>>,
+): FlowResult {
   const rows = (name: string): { readonly [field: string]: unknown }[] =>
-    batches[name]!.flatMap((batch) => rowsOf(all.get(name)!.schema.fields, batch) as { [field: string]: unknown }[]);
+    batches[name]!.flatMap((batch) => rowsOf(outputs.get(name)!.schema.fields, batch));
   return {
-    outputs: Object.fromEntries([...outputs.keys()].map((name) => [name, rows(name)])),
+    outputs: Object.fromEntries(Object.keys(watermarks).map((name) => [name, rows(name)])),
     batches,
     watermarks,
     late: rows('#late'),

@@ -2,7 +2,6 @@ import { memoryStore } from '../checkpoint/memory-store.js';
 import { openLineage } from '../checkpoint/lineage.js';
 import type { Manifest } from '../checkpoint/manifest.js';
 import type { ObjectStore } from '../connector/object-store.js';
-import type { Sink } from '../connector/sink.js';
 import type { Source } from '../connector/source.js';
 import { isMillraceError, millraceError } from '../error/millrace-error.js';
 import { entryOfStored } from '../job/checkpointer.js';
@@ -10,7 +9,6 @@ import { planJob, type JobPlan } from '../job/define-job.js';
 import { faultPoints, faultPort, type FaultOptions, type FaultPoint } from '../job/faults.js';
 import type { FlowsOf, Outputs, RunResult } from '../job/job.js';
 import { startJob } from '../job/start-job.js';
-import type { Fields } from '../schema/column-type.js';
 import type { Schema } from '../schema/schema.js';
 import type { TimeLogEntry } from '../time/time-log.js';
 import { compareRun } from './compare-run.js';
@@ -165,30 +163,33 @@ function planOf<I extends VerifyInputs, O extends Outputs>(
   clock: ReturnType<typeof virtualClock>,
 ): VerifiedPlan {
   const single = isSchema(inputs);
-  const schemas: { readonly [input: string]: Schema } = single ? { source: inputs } : (inputs as never);
+  const schemas: { readonly [input: string]: Schema } = single ? { source: inputs } : inputs;
   const lists = (single ? { source: records } : records) as { readonly [input: string]: VerifiedInput['records'] };
-  const source = (name: string): Source<Fields> => {
+  const source = (name: string): Source => {
     const key = keyedBy[name];
     const options = key === undefined ? { random, clock } : { random, clock, keyedBy: key };
     return testSource(name, schemas[name]!, lists[name]!, options);
   };
   const sinks = new Map<string, TestSink>();
   // Outputs are not known before the graph was called: every name has a sink.
-  const anySink = new Proxy({} as Record<string, Sink<never>>, {
-    get: (_, name: string) => {
-      if (!sinks.has(name)) sinks.set(name, testSink(name));
-      return sinks.get(name);
+  const anySink = new Proxy(
+    {},
+    {
+      get: (_, name: string) => {
+        if (!sinks.has(name)) sinks.set(name, testSink(name));
+        return sinks.get(name);
+      },
+      has: () => true,
+      ownKeys: () => [],
     },
-    has: () => true,
-    ownKeys: () => [],
-  });
+  );
   const plan = planJob({
     name: 'verified',
     sources: {
       live: single ? source('source') : Object.fromEntries(Object.keys(schemas).map((name) => [name, source(name)])),
     },
     graph: graph as never,
-    sinks: anySink as never,
+    sinks: anySink,
     checkpoints: store,
   });
   const entries = Object.keys(schemas).map(

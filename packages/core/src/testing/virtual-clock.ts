@@ -14,7 +14,7 @@ export interface VirtualClock extends Clock {
 export function virtualClock(creep = 0): VirtualClock {
   let now = 0;
   let jumping = false;
-  const sleepers = new Set<{ readonly until: number; wake(): void }>();
+  const sleepers = new Set<{ readonly until: number; readonly wake: () => void }>();
   const wakeDue = (): void => {
     for (const sleeper of [...sleepers]) if (sleeper.until <= now) sleeper.wake();
   };
@@ -41,7 +41,7 @@ export function virtualClock(creep = 0): VirtualClock {
       return new Promise((resolve) => {
         const sleeper = {
           until: now + ms,
-          wake(): void {
+          wake: (): void => {
             sleepers.delete(sleeper);
             signal.removeEventListener('abort', sleeper.wake);
             resolve();
