@@ -49,7 +49,7 @@ test('an archive that is killed at any moment has every record once, in order', 
     }
     await topic.end();
 
-    const kills = runsOf(12);
+    const kills = runsOf(8);
     let ended = false;
     for (let kill = 0; kill < kills && !ended; kill++) {
       ended = await attempt(folder, 40, random.pick(['started', 'committed', 'committed']), random.below(250));

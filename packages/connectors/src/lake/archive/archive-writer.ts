@@ -58,7 +58,7 @@ export async function openArchiveWriter(
 ): Promise<ArchiveWriter> {
   const { schema } = source;
   const state = (await loadLog(table)) ?? emptyState();
-  const declared = declaration(table, name, source, identity);
+  const declared = declaration(table, source, identity);
   const fields = archiveFields(schema);
   const id = schemaId(schema);
   const pending = new Map<number, Pending>();
@@ -116,12 +116,12 @@ export async function openArchiveWriter(
 /** What the log must say of the table before records of this source are added: nothing where it says so already. */
 function declaration(
   table: TableFolder,
-  name: string,
   source: Source,
   identity: string,
 ): (on: LogState, partitions: readonly SourcePartition[]) => Action[] {
   const { schema, keyedBy } = source;
   const fields = archiveFields(schema);
+  const tableName = table.prefix.slice(0, -1);
   const described = { identity, topic: source.name, keyedBy, ...schemaOf(schema) };
   return (on, partitions) => {
     const info = on.metaData === undefined ? undefined : checkedInfo(table, on, source, identity);
@@ -132,11 +132,14 @@ function declaration(
       txn: { appId: partitionApp(identity, partition), version: start, lastUpdated: Date.now() },
     }));
     if (on.metaData === undefined) {
-      const metaData = archiveMetaData(randomUUID(), name, fields, { ...described, starts });
+      const metaData = archiveMetaData(randomUUID(), tableName, fields, { ...described, starts });
       return [{ protocol: { minReaderVersion: 1, minWriterVersion: 2 } }, { metaData }, ...txns];
     }
     const { id, createdTime, schemaString } = on.metaData;
-    const metaData = archiveMetaData(id, name, evolvedFields(table, schemaString, fields), { ...described, starts });
+    const metaData = archiveMetaData(id, tableName, evolvedFields(table, schemaString, fields), {
+      ...described,
+      starts,
+    });
     return [{ metaData: { ...metaData, createdTime } }, ...txns];
   };
 }

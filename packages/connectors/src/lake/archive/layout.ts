@@ -35,14 +35,27 @@ export const recordFields: {
   _error: nullable(utf8),
 };
 
-/** All columns of an archive of records of this schema; the decoded ones may be null. */
+/** All columns of an archive of records of this schema. */
 export function archiveFields(schema: Schema): Fields {
-  return { ...recordFields, ...nullableFields(schema.fields) };
+  return nullableFields({ ...recordFields, ...schema.fields });
 }
 
-/** The fields with null allowed, as an error leaves them. */
+/**
+ * The fields with null allowed everywhere. An error leaves nulls in every column; and other programs refuse a member that
+ * must not be null inside a struct that is.
+ */
 export function nullableFields(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, nullable(type)]));
+  return Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, nullableType(type)]));
+}
+
+function nullableType(type: ColumnType): ColumnType {
+  const { items, fields } = type;
+  return {
+    ...type,
+    nullable: true,
+    ...(items === undefined ? {} : { items: nullableType(items) }),
+    ...(fields === undefined ? {} : { fields: nullableFields(fields) }),
+  };
 }
 
 /** What tells two schemas apart: equal where names, order and types are. */

@@ -22,7 +22,7 @@ async function subject(): Promise<SinkSubject> {
     (await store.size('results/_delta_log/00000000000000000000.json')) !== undefined;
   return {
     sink: tableIn(store) as unknown as Sink<never>,
-    again: async () => tableIn(store) as unknown as Sink<never>,
+    again: async () => tableIn(store),
     visible: async () => ((await isThere()) ? ids(tableIn(store)) : []),
   };
 }
