@@ -62,6 +62,7 @@ export function checkpointSchedule(options: CheckpointScheduleOptions): Checkpoi
     const startedAt = clock.now();
     // A partition with an entry is not read before the entry is durable: what it brings would be decided by it.
     for (const entry of order.entries) partitionOf(entry, partitions)!.held = true;
+    const held = partitions.filter((partition) => partition.held);
     const taken = takeCheckpoint(parts, { ...order, number, entries: [...recorded, ...order.entries] });
     recorded = [];
     changed = false;
@@ -69,9 +70,9 @@ export function checkpointSchedule(options: CheckpointScheduleOptions): Checkpoi
     const { stateBytes } = await taken.finish();
     for (const entry of order.entries) {
       times.apply(entry);
-      partitionOf(entry, partitions)!.held = false;
       changed = true;
     }
+    for (const partition of held) partition.held = false;
     parts.fault('time log applied');
     state = { last: number, lastAt: clock.now(), durationMs: clock.now() - startedAt, stateBytes };
     settings.logger.debug({ job: parts.job, checkpoint: number, stateBytes }, 'Checkpoint committed.');
