@@ -1,0 +1,96 @@
+import { defineJob, memoryStore, run, start, type MetricsSnapshot, type ObjectStore } from '@millrace/core';
+import { archive, lake, type ArchiveTable } from '@millrace/connectors/lake';
+import { memory, type MemoryTopic } from '@millrace/connectors/memory';
+import { seedOf } from '@millrace/core/testing';
+import { expect, test } from 'vitest';
+import { fill, pinGraph, RawPin, sorted } from './pin-graph.js';
+import { pinRecords } from './pin-records.js';
+
+const quiet = { report: false } as const;
+
+interface Place {
+  readonly memory: ReturnType<typeof memory>;
+  readonly topic: MemoryTopic<RawPin>;
+  readonly store: ObjectStore;
+  readonly table: ArchiveTable<RawPin>;
+}
+
+function jobOf({ memory: place, topic, table }: Place, name: string) {
+  const sinks = { pins: place.list(`${name}-pins`), minutes: place.list(`${name}-minutes`) };
+  return { sinks, job: defineJob({ name, sources: { live: topic, replay: table }, graph: pinGraph, sinks }) };
+}
+
+/** A topic whose first records are in the lake, and whose last ones are not. */
+async function partlyArchived(): Promise<Place> {
+  const place = memory();
+  const store = memoryStore();
+  const topic = place.topic('pins', RawPin, { partitions: 3 });
+  const table = lake({ root: store }).table('pins', RawPin);
+  const records = pinRecords(seedOf(), 3, 200);
+  await fill(topic, records.map((partition) => partition.slice(0, 130))); // prettier-ignore
+  const archiving = start(archive({ from: topic, to: table, flushRows: 60 }), { mode: 'live', ...quiet });
+  while (caughtUp(archiving.metrics()) < 3) await new Promise(setImmediate);
+  await archiving.stop();
+  await fill(topic, records.map((partition) => partition.slice(130))); // prettier-ignore
+  await topic.end();
+  return { memory: place, topic, store, table };
+}
+
+function caughtUp({ sources }: MetricsSnapshot): number {
+  const partitions = sources['pins']?.partitions ?? [];
+  return partitions.filter(({ position, state }) => position > 0 && state === 'caughtUp').length;
+}
+
+test('law 8: the lake, then the topic from the next offset, is the same as the topic', async () => {
+  const place = await partlyArchived();
+  const live = jobOf(place, 'live');
+  const both = jobOf(place, 'both');
+  const first = await run(live.job, { mode: 'live', ...quiet });
+  const second = await run(both.job, { mode: 'both', atEnd: 'flush', ...quiet });
+  expect(second.outputs).toEqual(first.outputs);
+  expect(second.ledger).toEqual(first.ledger);
+  expect(sorted(await both.sinks.pins.rows())).toEqual(sorted(await live.sinks.pins.rows()));
+});
+
+test('law 8: what retention has taken is read from the lake, and a topic without the next offset is refused', async () => {
+  const place = await partlyArchived();
+  const whole = jobOf(place, 'whole');
+  const expected = await run(whole.job, { mode: 'live', ...quiet });
+
+  await place.topic.deleteBefore(1, 100);
+  const kept = jobOf(place, 'kept');
+  expect((await run(kept.job, { mode: 'both', atEnd: 'flush', ...quiet })).outputs).toEqual(expected.outputs);
+
+  // The records behind the archived ones of partition 1 are gone: a gap.
+  await place.topic.deleteBefore(1, 140);
+  const gap = jobOf(place, 'gap');
+  await expect(run(gap.job, { mode: 'both', atEnd: 'flush', ...quiet })).rejects.toMatchObject({
+    code: 'MILLRACE_SOURCE_TRUNCATED',
+    data: { partition: 1, start: 140 },
+  });
+  expect(await gap.sinks.minutes.rows()).toEqual([]);
+});
+
+test.each([
+  ['twice', 'MILLRACE_TABLE_UNREADABLE'],
+  ['nowhere', 'MILLRACE_TABLE_GAP'],
+])('law 8: an archive that has records %s is refused', async (where, code) => {
+  const place = await partlyArchived();
+  const { store } = place;
+  const logs: string[] = [];
+  for await (const { key } of store.list('pins/_delta_log/')) if (key.endsWith('.json')) logs.push(key);
+  const actions = await Promise.all(logs.map(async (key) => new TextDecoder().decode(await store.get(key))));
+  const added = actions.flatMap((text) => text.trim().split('\n')).filter((line) => line.startsWith('{"add"'));
+  const { add } = JSON.parse(added[0]!) as { add: { path: string } };
+  // As another program would do it, by a commit that is right in itself.
+  const action =
+    where === 'twice'
+      ? { add: { ...add, path: `copy-of-${add.path}` } }
+      : { remove: { path: add.path, deletionTimestamp: 0, dataChange: true } };
+  if (where === 'twice') await store.put(`pins/copy-of-${add.path}`, (await store.get(`pins/${add.path}`))!);
+  const next = `pins/_delta_log/${String(logs.length).padStart(20, '0')}.json`;
+  expect(await store.create(next, new TextEncoder().encode(`${JSON.stringify(action)}\n`))).toBe(true);
+  const { job, sinks } = jobOf(place, 'job');
+  await expect(run(job, { mode: 'replay', ...quiet })).rejects.toMatchObject({ code });
+  expect(await sinks.pins.rows()).toEqual([]);
+});

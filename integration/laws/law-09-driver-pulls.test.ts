@@ -1,0 +1,88 @@
+import { defineJob, schema, start, timestamp, utf8, type Sink, type Source } from '@millrace/core';
+import type { SourceReader } from '@millrace/core/connector';
+import { testSink, testSource, type TestSink } from '@millrace/core/testing';
+import { dedup, eventTime } from '@millrace/operators';
+import { expect, test } from 'vitest';
+
+const Pin = schema({ id: utf8, at: timestamp });
+type Pin = typeof Pin.fields;
+
+const pins = (partition: number, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => JSON.stringify({ id: `${partition}-${i}`, at: new Date(i * 100) }));
+
+/** Something that is shut until it is opened. */
+function gate() {
+  let open!: () => void;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
+
+/** The same source, with another way to read. */
+function reading(source: Source<Pin>, read: (reader: SourceReader) => SourceReader['read']): Source<Pin> {
+  return {
+    ...source,
+    open: async (context) => {
+      const reader = await source.open(context);
+      return { ...reader, read: read(reader) };
+    },
+  };
+}
+
+/** Lets everything happen that can happen without the test. */
+async function settle(until: () => boolean): Promise<void> {
+  while (!until()) await new Promise(setImmediate);
+  for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+}
+
+test('law 9: while a sink has no room nothing is read, beyond one batch per partition that is ahead', async () => {
+  const partitions = [pins(0, 500), pins(1, 500)];
+  const { opened, open } = gate();
+  let [reads, writes, isOpen] = [0, 0, false];
+  void opened.then(() => (isOpen = true));
+  const live = reading(testSource('pins', Pin, partitions), (reader) => (...from) => {
+    reads++;
+    return reader.read(...from);
+  });
+  const kept: TestSink = testSink('pins');
+  const slow: Sink<never> = {
+    ...kept,
+    open: async (context) => {
+      const writer = await kept.open(context);
+      const write = (batch: Parameters<typeof writer.write>[0]): void => {
+        writes++;
+        writer.write(batch);
+      };
+      return { ...writer, write, room: () => (writes >= 3 && !isOpen ? opened : undefined) };
+    },
+  };
+  const job = defineJob({ name: 'pins', sources: { live }, graph: (flow) => ({ pins: flow }), sinks: { pins: slow as never } }); // prettier-ignore
+  const handle = start(job, { mode: 'live', batchRows: 10, report: false });
+  await settle(() => writes >= 3);
+  expect({ reads, writes }).toEqual({ reads: 3 + partitions.length, writes: 3 });
+  open();
+  expect((await handle.done).outputs['pins']!.rows).toBe(1000);
+  expect(writes).toBe(100);
+});
+
+test('law 9: rows that wait for a slow partition are bounded by maxHeld', async () => {
+  const { opened, open } = gate();
+  const live = reading(testSource('pins', Pin, [pins(0, 5000), pins(1, 5000)]), (reader) => async (...from) => {
+    if (from[0] === 0) await opened;
+    return reader.read(...from);
+  });
+  const kept = testSink('pins');
+  const job = defineJob({
+    name: 'pins',
+    sources: { live },
+    graph: (flow) => ({ pins: flow.pipe(eventTime('at', { maxOutOfOrderness: '1s' }), dedup({ by: 'id', within: '1h' })) }), // prettier-ignore
+    sinks: { pins: kept as never },
+  });
+  const [maxHeld, batchRows] = [100, 8];
+  const handle = start(job, { mode: 'live', maxHeld, batchRows, report: false });
+  const pending = (): number => handle.metrics().operators['pins/dedup(id)']?.records.pending ?? 0;
+  await settle(() => pending() >= maxHeld);
+  expect(pending()).toBeLessThan(maxHeld + batchRows);
+  open();
+  const { outputs } = await handle.done;
+  expect(outputs['pins']!.rows).toBe(10_000);
+});
