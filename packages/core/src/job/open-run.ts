@@ -1,21 +1,20 @@
 import type { Chain } from '../checkpoint/chain.js';
 import type { Manifest } from '../checkpoint/manifest.js';
-import type { SinkWriter } from '../connector/sink.js';
 import type { SourcePartition } from '../connector/source.js';
 import { millraceError } from '../error/millrace-error.js';
 import { graphInstance, type GraphInstance } from '../graph/graph-instance.js';
-import { addLedger, type LedgerCounts } from '../ledger/ledger.js';
-import type { PlanNode } from '../plan/node.js';
+import type { LedgerCounts } from '../ledger/ledger.js';
 import { neededColumns, needsMetadata } from '../plan/walk.js';
-import { tableFromIpc } from '../state/ipc.js';
-import type { StateTables } from '../state/table.js';
 import type { TimeLogEntry } from '../time/time-log.js';
-import { digestState, entryOfStored, publishOutputs } from './checkpointer.js';
-import { sinkIssue, type JobPlan } from './define-job.js';
+import { entryOfStored } from './checkpointer.js';
+import type { JobPlan } from './define-job.js';
+import { claim } from './claim.js';
 import { openInput, type InputReader } from './input-reader.js';
 import type { RunOptions } from './job.js';
 import { checkIdentity, openHistory } from './open-history.js';
-import { outputWriter, type OutputWriter } from './output-writer.js';
+import { finishPublishing, openOutputs } from './open-outputs.js';
+import type { OutputWriter } from './output-writer.js';
+import { allLedgers, restore } from './restore.js';
 import type { RunSettings } from './run-settings.js';
 
 /** Everything that a run needs, connected and restored; no record was read yet. */
@@ -157,145 +156,4 @@ function checkTimeLog(
     const known = positions.find((each) => each.input === input && each.partition === partition);
     if (known === undefined) unfit(`it names offset ${offset}, and there is no such partition`);
   }
-}
-
-// The first manifest of a history, or the claim of a new owner: from then on the old one cannot commit.
-async function claim(
-  plan: JobPlan,
-  chain: Chain,
-  head: Manifest | undefined,
-  lineage: string,
-  positions: readonly StartPosition[],
-): Promise<void> {
-  const createdAt = new Date().toISOString();
-  if (head !== undefined) {
-    await chain.commit({ ...head, number: head.number + 1, nonce: chain.nonce, claim: true, createdAt });
-    return;
-  }
-  const sources: Record<string, { identity: string; positions: Record<string, number> }> = {};
-  for (const { input, partition, position } of positions) {
-    const { identity } = input.reader;
-    (sources[input.name] ??= { identity, positions: {} }).positions[partition] = position;
-  }
-  await chain.commit({
-    v: 1,
-    number: 0,
-    nonce: chain.nonce,
-    claim: false,
-    job: plan.name,
-    lineage,
-    createdAt,
-    sources,
-    timeLog: [],
-    state: {},
-    ledgers: {},
-    outputs: {},
-    staged: { checkpoint: 0, outputs: {}, final: false },
-    complete: false,
-    replaced: false,
-  });
-}
-
-async function openOutputs(
-  plan: JobPlan,
-  options: RunOptions,
-  settings: RunSettings,
-  head: Manifest,
-  opened: { close(): Promise<void> }[],
-): Promise<OutputWriter[]> {
-  const outputs: OutputWriter[] = [];
-  for (const [output, node] of plan.outputs) {
-    const writer = await openSink(plan, output, node, options, settings, head);
-    opened.push(writer);
-    outputs.push(outputWriter(output, node, writer));
-  }
-  return outputs;
-}
-
-async function openSink(
-  plan: JobPlan,
-  output: string,
-  node: PlanNode,
-  options: RunOptions,
-  settings: RunSettings,
-  { lineage, staged }: Manifest,
-): Promise<SinkWriter> {
-  const others = (options.sinks ?? {}) as Readonly<Record<string, typeof sink | undefined>>;
-  const sink = plan.sinks.get(output)!;
-  const other = others[output];
-  const issue = other === undefined ? undefined : sinkIssue(output, node, other);
-  if (issue !== undefined) throw issue;
-  const chosen = other ?? sink;
-  const writer = await chosen.open({
-    schema: node.schema,
-    mode: node.mode,
-    output,
-    job: plan.name,
-    lineage,
-    restored: staged.checkpoint,
-    publish: settings.publish,
-    logger: settings.logger,
-  });
-  const published = await writer.published();
-  if (published > staged.checkpoint) {
-    await writer.close();
-    throw millraceError('MILLRACE_SINK_AHEAD', { sink: chosen.label, published, restored: staged.checkpoint });
-  }
-  return writer;
-}
-
-// The last checkpoint may have been committed and not published. Where the history is complete that is all there was
-// left to do; where even that was done there is nothing to run.
-async function finishPublishing(
-  plan: JobPlan,
-  outputs: readonly OutputWriter[],
-  head: Manifest | undefined,
-): Promise<void> {
-  if (head === undefined) return;
-  const { staged } = head;
-  const shown = await Promise.all(outputs.map(({ writer }) => writer.published()));
-  const owed = outputs.some(
-    ({ output }, i) => (staged.outputs[output] ?? null) !== null && shown[i]! < staged.checkpoint,
-  );
-  if (head.complete && !owed) throw millraceError('MILLRACE_LINEAGE_COMPLETE', { job: plan.name });
-  if (Object.keys(staged.outputs).length > 0) await publishOutputs(outputs, staged);
-}
-
-async function restore(
-  chain: Chain,
-  head: Manifest,
-  graph: GraphInstance,
-  inputs: readonly InputReader[],
-  outputs: readonly OutputWriter[],
-): Promise<void> {
-  const states = new Map<string, readonly StateTables[]>();
-  for (const [name, { files }] of Object.entries(head.state)) {
-    const parts: Record<string, StateTables[string]>[] = [];
-    for (const file of files) {
-      (parts[file.task] ??= {})[file.table] = tableFromIpc(await chain.getState(file));
-    }
-    states.set(
-      name,
-      parts.filter((part) => part !== undefined),
-    );
-  }
-  for (const [name, parts] of states) graph.restore(name, parts);
-  for (const writer of outputs) {
-    const cut = head.outputs[writer.output];
-    if (cut === undefined) continue;
-    writer.restore({ rows: cut.rows, hash: cut.digest }, states.get(digestState(writer.output))?.[0]);
-  }
-  graph.countOn(new Map(Object.entries(head.ledgers)));
-  for (const { name, ledger } of inputs) {
-    const counts = head.ledgers[sourceLedger(name)];
-    if (counts !== undefined) addLedger(ledger, counts);
-  }
-}
-
-function allLedgers(graph: GraphInstance, inputs: readonly InputReader[]): ReadonlyMap<string, LedgerCounts> {
-  return new Map([...inputs.map(({ name, ledger }) => [sourceLedger(name), ledger] as const), ...graph.ledgers()]);
-}
-
-function sourceLedger(input: string): string {
-  return `source(${input})`;
 }
