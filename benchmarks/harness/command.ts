@@ -11,7 +11,8 @@ export interface Command {
 
 export const usage = `npm run bench -- [suite …] [--records N] [--repeat N] [--engines a,b] [--profile]`;
 
-const repeatByDefault = 5;
+/** Fewer runs are a trial. */
+export const repeatByDefault = 5;
 
 /** Reads the command line. Throws an Error with one sentence where it can not be meant. */
 export function commandOf(args: readonly string[], known: readonly string[]): Command {

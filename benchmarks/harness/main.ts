@@ -3,7 +3,7 @@ import type { Profiler } from 'node:inspector';
 import { join } from 'node:path';
 import { cacheFolder } from '../places.js';
 import { engineNames, loadSuite, suiteNames } from './catalogue.js';
-import { type Command, commandOf, usage } from './command.js';
+import { type Command, commandOf, repeatByDefault, usage } from './command.js';
 import { machine } from './machine.js';
 import { runSuite } from './run-suite.js';
 import { selfTimes, selfTimesText } from './self-times.js';
@@ -31,7 +31,7 @@ async function bench(name: string, command: Command): Promise<boolean> {
       printProfile(profilePath({ suite: name, engine, records: records * scale }));
   } else {
     const verdicts = verdictsOf(run, suite.targets);
-    const whole = command.records === undefined && engines.length === all.length;
+    const whole = command.records === undefined && engines.length === all.length && plan.repeat >= repeatByDefault;
     const path = writeResults(run, verdicts, machine(), whole);
     console.log(`\n${readFileSync(path, 'utf8')}\n${path}`);
   }

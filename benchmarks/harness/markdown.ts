@@ -92,7 +92,8 @@ function spansOne({ low, high }: Ratio): boolean {
 }
 
 function ratioText({ value, low, high }: Ratio): string {
-  return `${value.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
+  const interval = high === Infinity ? 'too few runs' : `${low.toFixed(2)}–${high.toFixed(2)}`;
+  return `${value.toFixed(2)} (${interval})`;
 }
 
 function settingsText(settings: { readonly [name: string]: string | number }): string {

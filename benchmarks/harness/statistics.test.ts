@@ -17,6 +17,11 @@ describe('ratioOfMedians', () => {
     expect(ratioOfMedians([6, 6, 6], [2, 2, 2])).toEqual({ value: 3, low: 3, high: 3 });
   });
 
+  test('may be anything where there are too few samples', () => {
+    expect(ratioOfMedians([6, 6], [2, 2, 2])).toEqual({ value: 3, low: 0, high: Infinity });
+    expect(ratioOfMedians([6, 6, 6], [2])).toEqual({ value: 3, low: 0, high: Infinity });
+  });
+
   test('of three samples each is bounded by their extremes', () => {
     // 95 % leave 2.5 % on each side, and all draws are the smallest value with a chance of 7/27 (the median of three).
     expect(ratioOfMedians([10, 20, 40], [1, 1, 1])).toEqual({ value: 20, low: 10, high: 40 });
@@ -26,7 +31,7 @@ describe('ratioOfMedians', () => {
   test('of many samples is about as wide as the order statistics of the median say', () => {
     // Of 1 to 101 the median is 51; with 95 % it lies between the order statistics 51 ± 1.96 · √101 / 2, about 41 and 61.
     const values = Array.from({ length: 101 }, (_, i) => i + 1);
-    const { value, low, high } = ratioOfMedians(values, [1]);
+    const { value, low, high } = ratioOfMedians(values, [1, 1, 1]);
     expect(value).toBe(51);
     expect(low).toBeGreaterThanOrEqual(39);
     expect(low).toBeLessThanOrEqual(43);

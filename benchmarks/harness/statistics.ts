@@ -7,6 +7,8 @@ export interface Ratio {
   readonly high: number;
 }
 
+/** Of fewer samples nothing is known about their spread. */
+const samplesMin = 3;
 const resamples = 10_000;
 const confidence = 0.95;
 const seed = 20_260_105;
@@ -20,16 +22,18 @@ export function median(values: readonly number[]): number {
 
 /**
  * The median of `above` over that of `below`, with a percentile bootstrap interval: both are drawn again from their own
- * samples, with replacement. Always the same for the same samples.
+ * samples, with replacement. Always the same for the same samples; of fewer than three it may be anything.
  */
 export function ratioOfMedians(above: readonly number[], below: readonly number[]): Ratio {
+  const value = median(above) / median(below);
+  if (above.length < samplesMin || below.length < samplesMin) return { value, low: 0, high: Infinity };
   const random = randomOf(seed);
   const again = (values: readonly number[]): number[] =>
     values.map(() => values[Math.floor(random() * values.length)]!);
   const ratios = Float64Array.from({ length: resamples }, () => median(again(above)) / median(again(below))).sort();
   const tail = (1 - confidence) / 2;
   return {
-    value: median(above) / median(below),
+    value,
     low: ratios[Math.floor(tail * resamples)]!,
     high: ratios[Math.ceil((1 - tail) * resamples) - 1]!,
   };

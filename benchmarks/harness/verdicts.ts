@@ -10,7 +10,7 @@ export interface Comparison {
   readonly ratios: { readonly [M in Measure]: Ratio };
 }
 
-/** Something that another does with less. */
+/** Something that another engine does with less. */
 export interface Loss {
   readonly competitor: string;
   readonly measure: Measure;
@@ -42,11 +42,14 @@ export function verdictsOf({ competitors }: SuiteRun, targets: readonly Target[]
   const comparisons = right
     .filter((run) => run !== own)
     .map((run) => ({ competitor: run.name, ratios: ratiosOf(run, own) }));
-  const losses = comparisons.flatMap(({ competitor, ratios }) =>
-    measureNames
-      .filter((measure) => ratios[measure].high < 1)
-      .map((measure) => ({ competitor, measure, ratio: ratios[measure] })),
-  );
+  const others = new Set(right.filter(({ engine }) => engine !== ownEngine).map(({ name }) => name));
+  const losses = comparisons
+    .filter(({ competitor }) => others.has(competitor))
+    .flatMap(({ competitor, ratios }) =>
+      measureNames
+        .filter((measure) => ratios[measure].high < 1)
+        .map((measure) => ({ competitor, measure, ratio: ratios[measure] })),
+    );
   const results = targets.flatMap((target) => {
     const found = comparisons.find(({ competitor }) => competitor === target.competitor);
     return found === undefined ? [] : [targetResult(target, found.ratios[target.measure])];

@@ -8,7 +8,7 @@ import type { Verdicts } from './verdicts.js';
 
 /**
  * Writes a run as JSON, with every sample, and as Markdown, and gives the path of the latter. Only `whole` runs, of all
- * records and engines, go where results are kept; others are trials.
+ * records and engines and often enough, go where results are kept; others are trials.
  */
 export function writeResults(run: SuiteRun, verdicts: Verdicts, on: Machine, whole: boolean): string {
   const folder = whole ? join(benchmarksFolder, 'results') : join(cacheFolder, 'results');
