@@ -8,9 +8,17 @@ import type { Accumulators } from './aggregation.js';
  *
  * @example
  * ```ts
- * import { agg, aggregate, tumbling } from '@millrace/operators';
+ * import { nullable, schema, utf8 } from '@millrace/core';
+ * import { runFlow } from '@millrace/core/testing';
+ * import { agg, aggregate } from '@millrace/operators';
  *
- * const counts = aggregate({ window: tumbling('1m'), compute: { pins: agg.count(), titled: agg.count('title') } });
+ * const Pin = schema({ title: nullable(utf8) });
+ * const { outputs } = runFlow(
+ *   Pin,
+ *   (pins) => pins.pipe(aggregate({ compute: { pins: agg.count(), titled: agg.count('title') } })),
+ *   [{ rows: [{ title: 'Tea' }, { title: null }] }],
+ * );
+ * console.log(outputs['out']); // [ { pins: 2, titled: 1 } ]
  * ```
  */
 export function count(): Agg<unknown, typeof float64>;

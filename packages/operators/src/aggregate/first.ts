@@ -9,9 +9,21 @@ import { keptByOrder } from './kept-by-order.js';
  *
  * @example
  * ```ts
- * import { agg, aggregate, session } from '@millrace/operators';
+ * import { schema, timestamp, utf8 } from '@millrace/core';
+ * import { runFlow } from '@millrace/core/testing';
+ * import { agg, aggregate, eventTime } from '@millrace/operators';
  *
- * const landings = aggregate({ window: session('30m'), by: 'user', compute: { landing: agg.first('page') } });
+ * const Visit = schema({ at: timestamp, page: utf8 });
+ * const { outputs } = runFlow(
+ *   Visit,
+ *   (visits) =>
+ *     visits.pipe(
+ *       eventTime('at', { maxOutOfOrderness: '5s' }),
+ *       aggregate({ compute: { landing: agg.first('page') } }),
+ *     ),
+ *   [{ rows: [{ at: new Date(2000), page: '/cart' }, { at: new Date(1000), page: '/' }] }],
+ * );
+ * console.log(outputs['out']); // [ { landing: '/' } ]
  * ```
  */
 export function first<K extends string>(field: K): Agg<{ [P in K]: ColumnType }, SameAs<K>> {

@@ -9,9 +9,21 @@ import { keptByOrder } from './kept-by-order.js';
  *
  * @example
  * ```ts
- * import { agg, aggregate } from '@millrace/operators';
+ * import { schema, timestamp, utf8 } from '@millrace/core';
+ * import { runFlow } from '@millrace/core/testing';
+ * import { agg, aggregate, eventTime } from '@millrace/operators';
  *
- * const latest = aggregate({ by: 'device', compute: { temperature: agg.last('temperature') } });
+ * const Visit = schema({ at: timestamp, page: utf8 });
+ * const { outputs } = runFlow(
+ *   Visit,
+ *   (visits) =>
+ *     visits.pipe(
+ *       eventTime('at', { maxOutOfOrderness: '5s' }),
+ *       aggregate({ compute: { latest: agg.last('page') } }),
+ *     ),
+ *   [{ rows: [{ at: new Date(2000), page: '/cart' }, { at: new Date(1000), page: '/' }] }],
+ * );
+ * console.log(outputs['out']); // [ { latest: '/cart' } ]
  * ```
  */
 export function last<K extends string>(field: K): Agg<{ [P in K]: ColumnType }, SameAs<K>> {

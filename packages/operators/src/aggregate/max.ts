@@ -11,9 +11,17 @@ import { isNumbers, orderedNeeded, type OrderedType } from './ordered.js';
  *
  * @example
  * ```ts
- * import { agg, aggregate, tumbling } from '@millrace/operators';
+ * import { float64, schema, utf8 } from '@millrace/core';
+ * import { runFlow } from '@millrace/core/testing';
+ * import { agg, aggregate } from '@millrace/operators';
  *
- * const top = aggregate({ window: tumbling('1m'), by: 'category', compute: { top: agg.max('follower_count') } });
+ * const Reading = schema({ device: utf8, celsius: float64 });
+ * const { outputs } = runFlow(
+ *   Reading,
+ *   (readings) => readings.pipe(aggregate({ by: 'device', compute: { warmest: agg.max('celsius') } })),
+ *   [{ rows: [{ device: 'a', celsius: 21.5 }, { device: 'a', celsius: 18 }] }],
+ * );
+ * console.log(outputs['out']); // [ { device: 'a', warmest: 21.5 } ]
  * ```
  */
 export function max<K extends string>(field: K): Agg<{ [P in K]: OrderedType }, SameAs<K>> {

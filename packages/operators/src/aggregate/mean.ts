@@ -14,9 +14,17 @@ import { validityOf } from './validity.js';
  *
  * @example
  * ```ts
- * import { agg, aggregate, hopping } from '@millrace/operators';
+ * import { float64, schema, utf8 } from '@millrace/core';
+ * import { runFlow } from '@millrace/core/testing';
+ * import { agg, aggregate } from '@millrace/operators';
  *
- * const average = aggregate({ window: hopping('10m', '1m'), by: 'device', compute: { average: agg.mean('temperature') } });
+ * const Reading = schema({ device: utf8, celsius: float64 });
+ * const { outputs } = runFlow(
+ *   Reading,
+ *   (readings) => readings.pipe(aggregate({ by: 'device', compute: { average: agg.mean('celsius') } })),
+ *   [{ rows: [{ device: 'a', celsius: 21.5 }, { device: 'a', celsius: 18 }] }],
+ * );
+ * console.log(outputs['out']); // [ { device: 'a', average: 19.75 } ]
  * ```
  */
 export function mean<K extends string>(field: K): Agg<{ [P in K]: NumberType }, NumberOf<K>> {

@@ -11,9 +11,17 @@ import { isNumbers, orderedNeeded, type OrderedType } from './ordered.js';
  *
  * @example
  * ```ts
- * import { agg, aggregate, tumbling } from '@millrace/operators';
+ * import { float64, schema, utf8 } from '@millrace/core';
+ * import { runFlow } from '@millrace/core/testing';
+ * import { agg, aggregate } from '@millrace/operators';
  *
- * const coldest = aggregate({ window: tumbling('1h'), by: 'device', compute: { coldest: agg.min('temperature') } });
+ * const Reading = schema({ device: utf8, celsius: float64 });
+ * const { outputs } = runFlow(
+ *   Reading,
+ *   (readings) => readings.pipe(aggregate({ by: 'device', compute: { coldest: agg.min('celsius') } })),
+ *   [{ rows: [{ device: 'a', celsius: 21.5 }, { device: 'a', celsius: 18 }] }],
+ * );
+ * console.log(outputs['out']); // [ { device: 'a', coldest: 18 } ]
  * ```
  */
 export function min<K extends string>(field: K): Agg<{ [P in K]: OrderedType }, SameAs<K>> {

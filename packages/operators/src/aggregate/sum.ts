@@ -27,9 +27,17 @@ export function numberType(input: ColumnType | undefined): ColumnType {
  * @throws MillraceError `MILLRACE_SUM_OVERFLOW` where the sum of an int32 field, when it is handed on, is past ±2^53.
  * @example
  * ```ts
- * import { agg, aggregate, tumbling } from '@millrace/operators';
+ * import { float64, schema, utf8 } from '@millrace/core';
+ * import { runFlow } from '@millrace/core/testing';
+ * import { agg, aggregate } from '@millrace/operators';
  *
- * const followers = aggregate({ window: tumbling('1m'), by: 'category', compute: { followers: agg.sum('follower_count') } });
+ * const Reading = schema({ device: utf8, celsius: float64 });
+ * const { outputs } = runFlow(
+ *   Reading,
+ *   (readings) => readings.pipe(aggregate({ by: 'device', compute: { total: agg.sum('celsius') } })),
+ *   [{ rows: [{ device: 'a', celsius: 0.1 }, { device: 'a', celsius: 0.2 }, { device: 'a', celsius: 0.3 }] }],
+ * );
+ * console.log(outputs['out']); // [ { device: 'a', total: 0.6 } ]
  * ```
  */
 export function sum<K extends string>(field: K): Agg<{ [P in K]: NumberType }, NumberOf<K>> {
