@@ -1,6 +1,7 @@
-import { binary, bool, decimal, fieldsText, float64, int32, int64, list, memoryStore, nullable, type ObjectStore, run, schema, type Schema, struct, timestamp, utf8, type Source } from '@millrace/core'; // prettier-ignore
+import { binary, bool, decimal, float64, int32, int64, list, memoryStore, nullable, type ObjectStore, run, schema, type Schema, struct, timestamp, utf8, type Source } from '@millrace/core'; // prettier-ignore
 import { jsonDecoder, type Records, type SourceContext, type SourceReader, silentLogger, valueAt } from '@millrace/core/connector'; // prettier-ignore
 import { memory, type MemoryTopic } from '@millrace/connectors/memory';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { commitKey } from '../delta/log-listing.js';
 import { loadLog } from '../delta/load-log.js';
@@ -23,6 +24,7 @@ const Event = schema({
 });
 
 const odd = Uint8Array.of(0, 255, 10);
+const noTable = { filesBefore: 0, filesAfter: 0 };
 const values: (string | Uint8Array | null)[] = [
   '{"id":"a","kind":"x","n":1,"big":9007199254740993,"price":1.10,"ok":true,"at":"2023-05-06T07:08:09.123Z","tags":["t",null],"place":{"lat":1.5}}',
   '{"id":"b","kind":"x","n":2,"at":0,"raw":"AP8K","ratio":"NaN","unknown":{"kept":"in the raw bytes"}}',
@@ -281,6 +283,26 @@ describe('an archive goes on', () => {
     });
   });
 
+  test('while others compact it', async () => {
+    const topic = await topicOf();
+    await topic.end();
+    const table = tableIn(memoryStore());
+    const archiving = archived(topic, table, { flushRows: 3 });
+    let merged = 0;
+    const compacting = (async () => {
+      let ended = false;
+      void archiving.finally(() => (ended = true));
+      while (!ended) {
+        await setImmediate();
+        const { filesBefore, filesAfter } = await compact(table, { fileRows: 12 }).catch(() => noTable);
+        merged += filesBefore - filesAfter;
+      }
+    })();
+    await Promise.all([archiving, compacting]);
+    expect(merged).toBeGreaterThan(0);
+    expect(await seen(table)).toEqual(await seen(topic));
+  });
+
   test('of two at once exactly one wins each range, and the other notices', async () => {
     const topic = await topicOf();
     await topic.end();
@@ -291,82 +313,5 @@ describe('an archive goes on', () => {
     for (const each of lost) expect((each as PromiseRejectedResult).reason).toMatchObject({ code: 'MILLRACE_OWNERSHIP_LOST' }); // prettier-ignore
     await archived(topic, table);
     expect(await seen(table)).toEqual(await seen(topic));
-  });
-});
-
-describe('what is not the archive of this topic is refused', () => {
-  async function made(): Promise<{ store: ObjectStore; table: ArchiveTable<typeof Event.fields>; topic: Source }> {
-    const topic = await topicOf();
-    await topic.end();
-    const store = memoryStore();
-    const table = tableIn(store);
-    await archived(topic, table, { flushRows: 10 });
-    return { store, table, topic };
-  }
-  const sentence = (table: { open(context: SourceContext): Promise<unknown> }) =>
-    table.open(everything).then(() => 'opened', (error: unknown) => `${(error as { code: string }).code} ${(error as { sentence: string }).sentence}`); // prettier-ignore
-
-  test('a table that is not there, is another topic’s, or is a table of results', async () => {
-    const { store, table } = await made();
-    expect(await sentence(tableIn(store, 'none'))).toBe('MILLRACE_TABLE_UNREADABLE lake table "none" (memory) cannot be read: there is no such table.'); // prettier-ignore
-    const other = lake({ root: store }).table('events', schema({ user: utf8, age: int32 }));
-    expect(await sentence(other)).toBe('MILLRACE_TABLE_FOREIGN lake table "events" (memory) is not this table: it archives the topic "events", whose records have none of the fields user, age.'); // prettier-ignore
-    const users = memory().topic('users', Event);
-    await users.end();
-    await expect(archived(users, table)).rejects.toMatchObject({ code: 'MILLRACE_TABLE_FOREIGN', sentence: expect.stringContaining('it archives the topic "events"') as string }); // prettier-ignore
-    const results = lake({ root: store }).table('results');
-    const writer = await results.open({ schema: Event, mode: 'append', output: 'o', job: 'j', lineage: 'l', restored: -1, publish: 'append', logger: silentLogger }); // prettier-ignore
-    await writer.close();
-    expect(await sentence(tableIn(store, 'results'))).toContain('it holds the results of a job and archives no topic');
-  });
-
-  test('a key that the topic did not have', async () => {
-    const { store } = await made();
-    const keyed = lake({ root: store }).table('events', Event, { keyedBy: 'id' });
-    expect(await sentence(keyed)).toContain(
-      "keyedBy is 'id', and the topic was keyed by no field when it was archived",
-    );
-    expect(() => lake({ root: store }).table('x', schema({ _offset: int32 }))).toThrow('_offset');
-    expect(() => lake({ root: store }).table('x', Event, { keyedBy: 'nope' as 'id' })).toThrow('nope');
-    expect(() => lake({ root: store }).table('../x')).toThrow('would leave its folder');
-    expect(() => lake({ root: 's3://bucket' })).toThrow('neither a path nor a file: URL');
-  });
-
-  test('a hole, a doubled range, a missing file, one that is cut off, and one that is damaged', async () => {
-    const { store, table } = await made();
-    const folder = await table[tablePlace].folder();
-    const { files, version } = (await loadLog(folder))!;
-    const [first, second] = [...files.values()].filter(({ path }) => path.startsWith('part-0-'));
-    const commit = (...actions: object[]) => store.put(commitKey(folder, version + 1), new TextEncoder().encode(actions.map((action) => JSON.stringify(action)).join('\n'))); // prettier-ignore
-    await commit({ remove: { path: second!.path, deletionTimestamp: 0, dataChange: true } });
-    expect(await sentence(table)).toMatch(/^MILLRACE_TABLE_GAP lake table "events" \(memory\): partition 0 has no records at offsets \d+ to \d+\.$/); // prettier-ignore
-    await commit({ add: { ...first, path: 'copy.parquet' } });
-    expect(await sentence(table)).toMatch(/partition 0 has the offsets 0 to \d+ twice, in its file/);
-    await commit({ add: { ...first, path: 'copy.parquet', tags: undefined } });
-    expect(await sentence(table)).toContain('its file copy.parquet does not say which offsets it holds');
-    await store.delete(commitKey(folder, version + 1));
-
-    const key = `events/${first!.path}`;
-    const bytes = (await store.get(key))!;
-    await store.delete(key);
-    expect(await sentence(table)).toContain(`its file ${first!.path} is gone, though the log still has it`);
-    await store.put(key, bytes.slice(0, -20));
-    expect(await sentence(table)).toContain(`its file ${first!.path} has ${bytes.length - 20} bytes and not the ${bytes.length} that were written`); // prettier-ignore
-    await store.put(key, bytes.map((byte, i) => (i === 100 ? byte ^ 1 : byte))); // prettier-ignore
-    await expect(seen(table)).rejects.toMatchObject({ code: 'MILLRACE_TABLE_UNREADABLE', sentence: expect.stringContaining(`its file ${first!.path} is damaged`) as string }); // prettier-ignore
-    await store.put(key, bytes);
-    await store.delete(commitKey(folder, 1));
-    for await (const { key: log } of store.list('events/_delta_log/'))
-      if (log.includes('checkpoint')) await store.delete(log);
-    expect(await sentence(table)).toContain('version 1 is missing in its log');
-  });
-
-  test('positions outside of what is stored', async () => {
-    const { table } = await made();
-    const reader = await table.open(everything);
-    await expect(reader.read(0, 41, 1)).rejects.toMatchObject({ code: 'MILLRACE_SOURCE_BEYOND_END' });
-    await expect(reader.read(7, 1, 1)).rejects.toMatchObject({ code: 'MILLRACE_SOURCE_BEYOND_END' });
-    expect(await reader.read(0, 40, 1)).toEqual({ kind: 'end' });
-    expect(fieldsText(Event.fields)).toContain('id:utf8');
   });
 });

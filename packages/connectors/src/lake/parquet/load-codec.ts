@@ -17,9 +17,17 @@ export function loadParquetCodec(): Promise<ParquetCodec> {
 }
 
 async function load(): Promise<ParquetCodec> {
-  const wasm = await import('parquet-wasm').catch((cause: unknown) => {
-    throw millraceError('MILLRACE_PEER_MISSING', { package: 'parquet-wasm', for: 'A lake table' }, { cause });
-  });
+  const wasm = await installed(() => import('parquet-wasm'));
   const { parquetWasmCodec } = await import('./parquet-wasm.js');
   return parquetWasmCodec(wasm);
+}
+
+/** What `load` gives; where the package is not there, the sentence that says what to install. */
+export async function installed<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw millraceError('MILLRACE_PEER_MISSING', { package: 'parquet-wasm', for: 'A lake table' }, { cause });
+  }
 }
