@@ -1,7 +1,7 @@
 import type { Chain } from '../checkpoint/chain.js';
 import type { Manifest } from '../checkpoint/manifest.js';
-import type { JobPlan } from './define-job.js';
-import type { StartPosition } from './open-run.js';
+import type { JobPlan } from './job-plan.js';
+import type { StartPosition } from './start-position.js';
 
 /** Writes the first manifest of a history, or the claim of a new owner: from then on the old one cannot commit. */
 export async function claim(

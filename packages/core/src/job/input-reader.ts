@@ -4,7 +4,7 @@ import { jsonDecoder } from '../decode/json-decoder.js';
 import { emptyLedger, type LedgerCounts } from '../ledger/ledger.js';
 import type { Logger } from '../metrics/logger.js';
 import type { PlanNode } from '../plan/node.js';
-import type { JobInput } from './define-job.js';
+import type { JobInput } from './job-plan.js';
 import { openHandoff } from './handoff.js';
 import type { RunMode } from './job.js';
 

@@ -8,7 +8,7 @@ import { millraceError } from '../error/millrace-error.js';
 import { nodeNames } from '../plan/walk.js';
 import type { TimeLogEntry } from '../time/time-log.js';
 import { entryOfStored } from './checkpointer.js';
-import type { JobPlan } from './define-job.js';
+import type { JobPlan } from './job-plan.js';
 import type { RunOptions } from './job.js';
 import type { RunSettings } from './run-settings.js';
 

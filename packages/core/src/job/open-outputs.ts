@@ -3,7 +3,7 @@ import type { SinkWriter } from '../connector/sink.js';
 import { millraceError } from '../error/millrace-error.js';
 import type { PlanNode } from '../plan/node.js';
 import { publishOutputs } from './checkpointer.js';
-import { sinkIssue, type JobPlan } from './define-job.js';
+import { sinkIssue, type JobPlan } from './job-plan.js';
 import type { RunOptions } from './job.js';
 import { outputWriter, type OutputWriter } from './output-writer.js';
 import type { RunSettings } from './run-settings.js';

@@ -7,7 +7,7 @@ import type { LedgerCounts } from '../ledger/ledger.js';
 import { neededColumns, needsMetadata } from '../plan/walk.js';
 import type { TimeLogEntry } from '../time/time-log.js';
 import { entryOfStored } from './checkpointer.js';
-import type { JobPlan } from './define-job.js';
+import type { JobPlan } from './job-plan.js';
 import { claim } from './claim.js';
 import { openInput, type InputReader } from './input-reader.js';
 import type { RunOptions } from './job.js';
@@ -15,6 +15,7 @@ import { checkIdentity, openHistory } from './open-history.js';
 import { finishPublishing, openOutputs } from './open-outputs.js';
 import type { OutputWriter } from './output-writer.js';
 import { allLedgers, restore } from './restore.js';
+import type { StartPosition } from './start-position.js';
 import type { RunSettings } from './run-settings.js';
 
 /** Everything that a run needs, connected and restored; no record was read yet. */
@@ -34,14 +35,6 @@ export interface OpenRun {
   /** Entries of the restored checkpoint: durable, and not part of its state. */
   readonly owedEntries: readonly TimeLogEntry[];
   close(): Promise<void>;
-}
-
-/** Where to start in a partition; `known` where the checkpoint had it, or the history is new. */
-export interface StartPosition {
-  readonly input: InputReader;
-  readonly partition: number;
-  readonly position: number;
-  readonly known: boolean;
 }
 
 /** Connects and restores a run. Whatever fails here fails before the first record, and leaves nothing open. */

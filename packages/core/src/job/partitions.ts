@@ -1,7 +1,8 @@
 import { millraceError } from '../error/millrace-error.js';
 import type { TimeLogEntry } from '../time/time-log.js';
 import type { EventTimes } from './event-times.js';
-import type { OpenRun, StartPosition } from './open-run.js';
+import type { OpenRun } from './open-run.js';
+import type { StartPosition } from './start-position.js';
 import { partitionReader, type PartitionReader } from './partition-reader.js';
 import type { RunSettings } from './run-settings.js';
 

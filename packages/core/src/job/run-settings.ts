@@ -2,7 +2,7 @@ import { millraceError } from '../error/millrace-error.js';
 import { silentLogger, type Logger } from '../metrics/logger.js';
 import { systemClock, type Clock } from '../time/clock.js';
 import { durationMs } from '../time/duration.js';
-import type { JobPlan } from './define-job.js';
+import type { JobPlan } from './job-plan.js';
 import { faultPort, type FaultOptions, type FaultPoint } from './faults.js';
 import type { RunMode, RunOptions } from './job.js';
 

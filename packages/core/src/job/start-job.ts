@@ -1,7 +1,7 @@
 import { millraceError } from '../error/millrace-error.js';
 import type { MetricsSnapshot } from '../metrics/snapshot.js';
 import { durationMs } from '../time/duration.js';
-import type { JobPlan } from './define-job.js';
+import type { JobPlan } from './job-plan.js';
 import { describePlan } from './describe.js';
 import { driver, type Driver } from './driver.js';
 import type { JobHandle, RunOptions, RunResult } from './job.js';

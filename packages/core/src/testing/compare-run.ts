@@ -1,6 +1,6 @@
 import { columnsOf } from '../batch/build.js';
 import { digestOf, type DigestValue } from '../digest/digest.js';
-import type { JobPlan } from '../job/define-job.js';
+import type { JobPlan } from '../job/job-plan.js';
 import type { RunResult } from '../job/job.js';
 import { addLedger, emptyLedger, ledgerBalances, type LedgerCounts } from '../ledger/ledger.js';
 import type { PlanNode } from '../plan/node.js';

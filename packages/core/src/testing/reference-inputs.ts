@@ -1,3 +1,4 @@
+import type { Schema } from '../schema/schema.js';
 import { rowsOf } from '../batch/rows.js';
 import { recordsOf } from '../connector/records-of.js';
 import { jsonDecoder } from '../decode/json-decoder.js';
@@ -6,7 +7,12 @@ import type { ReferenceRow } from '../plan/reference.js';
 import type { ReferenceInput } from './evaluate-reference.js';
 import { recordAt } from './reference-rows.js';
 import type { TestRecord, TestRecordParts } from './test-source.js';
-import type { VerifiedInput } from './verify.js';
+
+/** The records of one input. */
+export interface VerifiedInput {
+  readonly schema: Schema;
+  readonly records: readonly (readonly TestRecord[])[];
+}
 
 /** The rows of every input as references want them: in order of partition and offset, decoded at once. */
 export function referenceInputs(inputs: ReadonlyMap<string, VerifiedInput>): ReadonlyMap<string, ReferenceInput> {

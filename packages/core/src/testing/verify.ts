@@ -5,7 +5,7 @@ import type { ObjectStore } from '../connector/object-store.js';
 import type { Source } from '../connector/source.js';
 import { isMillraceError, millraceError } from '../error/millrace-error.js';
 import { entryOfStored } from '../job/checkpointer.js';
-import { planJob, type JobPlan } from '../job/define-job.js';
+import { planJob, type JobPlan } from '../job/job-plan.js';
 import { faultPoints, faultPort, type FaultOptions, type FaultPoint } from '../job/faults.js';
 import type { FlowsOf, Outputs, RunResult } from '../job/job.js';
 import { startJob } from '../job/start-job.js';
@@ -14,7 +14,7 @@ import type { TimeLogEntry } from '../time/time-log.js';
 import { compareRun } from './compare-run.js';
 import { evaluateReference } from './evaluate-reference.js';
 import { randomOf, type Random } from './random.js';
-import { referenceInputs } from './reference-inputs.js';
+import { referenceInputs, type VerifiedInput } from './reference-inputs.js';
 import { runsOf, seedOf } from './seed.js';
 import { testSink, type TestSink } from './test-sink.js';
 import { testSource, type TestRecord } from './test-source.js';
@@ -148,12 +148,6 @@ interface VerifiedPlan {
   readonly plan: JobPlan;
   readonly sinks: ReadonlyMap<string, TestSink>;
   readonly inputs: ReadonlyMap<string, VerifiedInput>;
-}
-
-/** The records of one input. */
-export interface VerifiedInput {
-  readonly schema: Schema;
-  readonly records: readonly (readonly TestRecord[])[];
 }
 
 function planOf<I extends VerifyInputs, O extends Outputs>(

@@ -22,7 +22,8 @@ import {
   throwIssues,
 } from '@millrace/core/operate';
 import { requireAppendRows, without } from '../transform/rows.js';
-import { type ColumnCleaner, columnCleaner } from './column-cleaner.js';
+import type { ColumnCleaner } from './cleaned-column.js';
+import { columnCleaner } from './column-cleaner.js';
 import type { Nulls, Rule } from './rule.js';
 import { defaultProblem, mayRefuse, outputType, type Step } from './step.js';
 

@@ -1,26 +1,9 @@
 import { type ColumnType } from '@millrace/core';
-import { type Column, columnOf, columnReader } from '@millrace/core/operate';
+import { columnOf, columnReader } from '@millrace/core/operate';
+import type { ColumnCleaner, RefusedRow } from './cleaned-column.js';
 import { overBytes } from './over-bytes.js';
 import { overDictionary } from './over-dictionary.js';
-import { type Refusal, runSteps, type Step } from './step.js';
-
-/**
- * Makes one column of a batch of another: values at `rows` (physical, ascending) of a column of `length` rows. What
- * stands at all other rows, and at the refused ones, is unspecified.
- */
-export type ColumnCleaner = (column: Column, rows: Int32Array, length: number) => CleanedColumn;
-
-/** The new column, and the rows that were refused, ascending. */
-export interface CleanedColumn {
-  readonly column: Column;
-  readonly refused: readonly RefusedRow[];
-}
-
-/** A row that a rule refused. */
-export interface RefusedRow {
-  readonly row: number;
-  readonly reason: Refusal;
-}
+import { runSteps, type Step } from './step.js';
 
 /** The cleaner of one column in one task: per layout the cheapest way to the same outcome. */
 export function columnCleaner(steps: readonly Step[], input: ColumnType, output: ColumnType): ColumnCleaner {

@@ -9,7 +9,7 @@ import {
   setBit,
   textBytes,
 } from '@millrace/core/operate';
-import type { CleanedColumn, RefusedRow } from './column-cleaner.js';
+import type { CleanedColumn, RefusedRow } from './cleaned-column.js';
 import { type ParseKernel, runSteps, type Step } from './step.js';
 
 type BytesCleaner = (column: BytesColumn, rows: Int32Array, length: number) => CleanedColumn;

@@ -11,7 +11,7 @@ import {
   setBit,
   takeColumn,
 } from '@millrace/core/operate';
-import type { CleanedColumn, RefusedRow } from './column-cleaner.js';
+import type { CleanedColumn, RefusedRow } from './cleaned-column.js';
 import { type Refusal, runSteps, type Step } from './step.js';
 
 /**

@@ -1,6 +1,13 @@
 import { type ColumnType } from '@millrace/core';
 import { emptyLedger, rowComparator, type Reference, type ReferenceRow } from '@millrace/core/operate';
-import type { DedupSettings } from './dedup.js';
+
+/** The options, checked and in milliseconds. */
+export interface DedupSettings {
+  readonly by: readonly string[];
+  readonly withinMs: number;
+  readonly order: 'eventTime' | 'arrival';
+  readonly operator: string;
+}
 
 /**
  * What `dedup` means: of the records of one key, by (time, order) or as they are read, the first is kept; those less

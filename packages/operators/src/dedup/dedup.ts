@@ -19,6 +19,7 @@ import {
 } from '@millrace/core/operate';
 import { KeptKeys } from './kept-keys.js';
 import { joined, splitByNull } from './null-keys.js';
+import type { DedupSettings } from './dedup.reference.js';
 
 /** What `dedup` may be told. */
 export interface DedupOptions<K extends string> {
@@ -80,14 +81,6 @@ export function dedup<F extends Fields>(options: DedupOptions<keyof F & string>)
       reference: async () => (await import('./dedup.reference.js')).dedupReference(settings, input.node.order),
     });
   };
-}
-
-/** The options, checked and in milliseconds. */
-export interface DedupSettings {
-  readonly by: readonly string[];
-  readonly withinMs: number;
-  readonly order: 'eventTime' | 'arrival';
-  readonly operator: string;
 }
 
 function settingsOf(options: DedupOptions<string>): DedupSettings {

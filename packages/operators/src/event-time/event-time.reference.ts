@@ -5,7 +5,17 @@ import {
   type ReferenceRow,
   type TimeLogEntry,
 } from '@millrace/core/operate';
-import type { EventTimeSettings } from './event-time.js';
+
+/** The options, checked and in milliseconds. */
+export interface EventTimeSettings {
+  readonly field: string;
+  readonly boundMs: number;
+  readonly maxAheadMs: number | undefined;
+  readonly maxAhead: string;
+  readonly onError: 'reject' | 'fail';
+  readonly name: string;
+  readonly operator: string;
+}
 
 /**
  * What `eventTime` means: each row against all rows before it in its source partition, and against the entries of the

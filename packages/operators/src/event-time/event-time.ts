@@ -20,6 +20,7 @@ import {
   type RejectedRow,
 } from '@millrace/core/operate';
 import { judge, onTimeCount, type Refusal } from './lateness.js';
+import type { EventTimeSettings } from './event-time.reference.js';
 
 /** What `eventTime` may be told. */
 export interface EventTimeOptions {
@@ -81,17 +82,6 @@ export function eventTime<F extends Fields>(
     });
     return timed;
   };
-}
-
-/** The options, checked and in milliseconds. */
-export interface EventTimeSettings {
-  readonly field: string;
-  readonly boundMs: number;
-  readonly maxAheadMs: number | undefined;
-  readonly maxAhead: string;
-  readonly onError: 'reject' | 'fail';
-  readonly name: string;
-  readonly operator: string;
 }
 
 function settingsOf(operator: string, field: string, options: EventTimeOptions): EventTimeSettings {

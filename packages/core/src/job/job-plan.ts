@@ -1,0 +1,178 @@
+import type { ObjectStore } from '../connector/object-store.js';
+import type { Sink } from '../connector/sink.js';
+import type { Source } from '../connector/source.js';
+import { millraceError, throwIssues, type MillraceError } from '../error/millrace-error.js';
+import { userLine } from '../error/user-line.js';
+import { isFlow, type Flow } from '../flow/flow.js';
+import type { PlanNode } from '../plan/node.js';
+import { sourceFlow } from '../plan/source-flow.js';
+import { nodeNames, type PlanOutputs } from '../plan/walk.js';
+import type { Fields } from '../schema/column-type.js';
+import { fieldsText } from '../schema/schema.js';
+import { sideNode } from '../side/side-output.js';
+import type { FlowsOf, Inputs, Outputs, SameRecords, SinksFor } from './job.js';
+
+/** What a job is made of, with everything that can be checked before a run settled. */
+export interface JobPlan {
+  readonly name: string;
+  readonly inputs: ReadonlyMap<string, JobInput>;
+  readonly outputs: PlanOutputs;
+  readonly sinks: ReadonlyMap<string, Sink<never>>;
+  readonly checkpoints: ObjectStore | undefined;
+  readonly where: string | undefined;
+}
+
+/** One input of a graph. */
+export interface JobInput {
+  readonly name: string;
+  readonly flow: Flow<Fields>;
+  readonly live: Source;
+  readonly replay: Source | undefined;
+}
+
+/** What a job is defined by, once its types are checked. */
+export interface JobDefinition<I extends Inputs, O extends Outputs> {
+  readonly name: string;
+  readonly sources: { readonly live: I; readonly replay?: SameRecords<I> };
+  readonly graph: (inputs: FlowsOf<I>) => O;
+  readonly sinks: SinksFor<O>;
+  readonly checkpoints?: ObjectStore;
+}
+
+/** Calls the graph and checks the job: what `defineJob` makes its value of. */
+export function planJob<I extends Inputs, O extends Outputs>(job: JobDefinition<I, O>): JobPlan {
+  const where = userLine();
+  if (typeof job.name !== 'string' || !/^[\w.-]+$/.test(job.name)) {
+    const fix = 'Use letters, digits, dots, dashes and underscores: the name is part of paths.';
+    throw millraceError('MILLRACE_JOB_INVALID', {
+      job: job.name,
+      problem: 'has a name that cannot be a path',
+      fix,
+    });
+  }
+  const inputs = jobInputs(job.name, job.sources);
+  const flows = Object.fromEntries([...inputs.values()].map(({ name, flow }) => [name, flow]));
+  const made = job.graph((isSource(job.sources.live) ? Object.values(flows)[0]! : flows) as FlowsOf<I>);
+  const outputs = jobOutputs(job.name, made, job.sinks);
+  const sinks = jobSinks(job.name, outputs, job.sinks as Readonly<Record<string, Sink<never> | undefined>>);
+  nodeNames(outputs);
+  return { name: job.name, inputs, outputs, sinks, checkpoints: job.checkpoints, where };
+}
+
+function isSource(value: unknown): value is Source {
+  return typeof value === 'object' && value !== null && typeof (value as Source).open === 'function';
+}
+
+function jobInputs(job: string, sources: { readonly live: Inputs; readonly replay?: Inputs }): Map<string, JobInput> {
+  const { live, replay } = sources;
+  const fail = (problem: string, fix: string): never => {
+    throw millraceError('MILLRACE_JOB_INVALID', { job, problem, fix });
+  };
+  // With one source its live name names the input, in replay too: nothing may differ between the two (law 1).
+  const liveByName: Readonly<Record<string, Source>> = isSource(live) ? { [live.name]: live } : live;
+  const replayByName: Readonly<Record<string, Source>> | undefined =
+    replay !== undefined && isSource(replay) ? { [Object.keys(liveByName)[0]!]: replay } : replay;
+  const inputs = new Map<string, JobInput>();
+  for (const [name, source] of Object.entries(liveByName)) {
+    if (!isSource(source))
+      fail(`has a source "${name}" that is no source`, 'Give it a topic or a table of a connector.');
+    const twin = replayByName?.[name];
+    if (replayByName !== undefined && twin === undefined) {
+      fail(`has no replay source for its input "${name}"`, `Add sources.replay.${name}.`);
+    }
+    if (twin !== undefined && fieldsText(twin.schema.fields) !== fieldsText(source.schema.fields)) {
+      fail(
+        `reads other fields in replay than live for its input "${name}"`,
+        'Give both sources the same schema value.',
+      );
+    }
+    const flow = sourceFlow(name, source.schema, source.keyedBy);
+    inputs.set(name, { name, flow, live: source, replay: twin });
+  }
+  if (inputs.size === 0) fail('has no source', 'Give sources: { live: … }.');
+  return inputs;
+}
+
+function jobOutputs(job: string, made: unknown, sinks: object): PlanOutputs {
+  const flows = Object.entries((made ?? {}) as Readonly<Record<string, unknown>>);
+  const outputs = new Map<string, PlanNode>();
+  for (const [name, flow] of flows) {
+    if (!isFlow(flow)) {
+      throw millraceError('MILLRACE_JOB_INVALID', {
+        job,
+        problem: `has an output "${name}" that is no Flow`,
+        fix: 'Return flows by name from the graph: return { pins, popularity }.',
+      });
+    }
+    outputs.set(name, flow.node);
+  }
+  if (outputs.size === 0) {
+    const fix = 'Return flows by name from the graph: return { pins, popularity }.';
+    throw millraceError('MILLRACE_JOB_INVALID', { job, problem: 'has a graph without outputs', fix });
+  }
+  const nodes = [...outputs.values()];
+  for (const side of ['late', 'rejected'] as const) {
+    if (side in sinks && !outputs.has(side)) outputs.set(side, sideNode(side, nodes));
+  }
+  return outputs;
+}
+
+function jobSinks(
+  job: string,
+  outputs: PlanOutputs,
+  sinks: Readonly<Record<string, Sink<never> | undefined>>,
+): Map<string, Sink<never>> {
+  const issues: MillraceError[] = [];
+  const names = [...outputs.keys()];
+  const checked = new Map<string, Sink<never>>();
+  for (const output of names) {
+    const sink = sinks[output];
+    if (sink === undefined) issues.push(millraceError('MILLRACE_SINK_MISSING', { job, output, outputs: names }));
+    else {
+      const issue = sinkIssue(output, outputs.get(output)!, sink);
+      if (issue !== undefined) issues.push(issue);
+      checked.set(output, sink);
+    }
+  }
+  for (const output of Object.keys(sinks)) {
+    if (!outputs.has(output)) issues.push(millraceError('MILLRACE_SINK_MISSING', { job, output, outputs: names }));
+  }
+  throwIssues(issues);
+  return checked;
+}
+
+/** Why a sink cannot take the rows of `node`; undefined where it can. */
+export function sinkIssue(output: string, node: PlanNode, sink: Sink<never>): MillraceError | undefined {
+  const unfit = (problem: string, fix: string): MillraceError =>
+    millraceError('MILLRACE_SINK_UNFIT', { sink: sink.label, output, problem, fix });
+  if (typeof sink.open !== 'function') return unfit('it is no sink', 'Give it a sink of a connector.');
+  if (!sink.modes.includes(node.mode)) {
+    const problem = `its rows ${node.mode === 'upsert' ? 'replace earlier ones' : 'only add'}, and the sink can only ${sink.modes.join(' or ')}`;
+    return unfit(problem, 'Use a view, or give the aggregate a window.');
+  }
+  const { key } = sink;
+  if (key === undefined) return undefined;
+  const fields = Object.keys(node.schema.fields);
+  const missing = key.find((field) => !fields.includes(field));
+  if (missing !== undefined) {
+    return millraceError('MILLRACE_FIELD_MISSING', {
+      operator: sink.label,
+      uses: 'has the key',
+      field: missing,
+      fields,
+    });
+  }
+  if (!node.timed)
+    return unfit(
+      'a view keeps the latest row, and these have no event time',
+      "Put eventTime('<field>', { … }) into its graph.",
+    );
+  const flowKey = node.key ?? key;
+  if (node.mode === 'upsert' && [...flowKey].sort().join() !== [...key].sort().join()) {
+    return unfit(
+      `its rows replace each other by (${flowKey.join(', ')}), not by (${key.join(', ')})`,
+      `Use key: [${flowKey.map((field) => `'${field}'`).join(', ')}].`,
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,9 @@
+import type { InputReader } from './input-reader.js';
+
+/** Where to start in a partition; `known` where the checkpoint had it, or the history is new. */
+export interface StartPosition {
+  readonly input: InputReader;
+  readonly partition: number;
+  readonly position: number;
+  readonly known: boolean;
+}
