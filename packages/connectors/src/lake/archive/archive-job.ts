@@ -16,6 +16,10 @@ export interface ArchiveOptions {
   readonly flushEvery?: string;
 }
 
+// A run says how it ended, as its documentation promises; `report: false` keeps it quiet.
+// eslint-disable-next-line no-console -- see above
+const toStderr = (text: string): void => console.error(text);
+
 /** More raw bytes than this do not wait, however few rows they are. */
 const flushBytes = 64 * 1024 * 1024;
 
@@ -74,7 +78,7 @@ function startArchive(
   limits: FlushLimits,
   options: RunOptions,
 ): JobHandle {
-  const { mode, batchRows = 8192, clock = systemClock, logger = silentLogger, report = console.error } = options; // eslint-disable-line no-console
+  const { mode, batchRows = 8192, clock = systemClock, logger = silentLogger, report = toStderr } = options;
   if (mode !== 'live') {
     const problem = `is an archive and can not be run in mode '${mode}'`;
     throw millraceError('MILLRACE_JOB_INVALID', { job: name, problem, fix: "Say mode: 'live'." });
