@@ -5,8 +5,8 @@ import { runLive } from './demo/live-process.js';
 import { count, screenOn } from './demo/screen.js';
 import { handOff, live, replay, type Stage } from './demo/stages.js';
 import { categoryLines, digestLines, ledgerLines, mistakes, type Results } from './demo/summary.js';
-import { pinPipeline, type PinPipeline } from './job.js';
-import type { PinWindow } from './records/right-answer.js';
+import { windowsOf } from './demo/windows.js';
+import { pinPipeline } from './job.js';
 
 // `npm run demo`. README.md beside this file tells what it shows.
 
@@ -53,17 +53,6 @@ async function demo(): Promise<void> {
 
   title(`${((performance.now() - startedAt) / 1000).toFixed(1)} s in all`);
   lines(places(relative('.', root)));
-}
-
-/** The rows of a run's view. */
-async function windowsOf(pipeline: PinPipeline, run: string): Promise<PinWindow[]> {
-  const rows = await pipeline.results(run).popularity.rows();
-  return (rows as readonly (Omit<PinWindow, 'windowStart'> & { readonly windowStart: Date })[]).map((row) => ({
-    windowStart: row.windowStart.getTime(),
-    category: row.category,
-    pins: row.pins,
-    followers: row.followers,
-  }));
 }
 
 function places(root: string): string[] {

@@ -19,7 +19,7 @@ export function pinPipeline(root: string) {
     /** Where the outputs of one run go: places of their own, so that runs can be compared. */
     results: (run: string) => results(broker, store, run),
     /** Keeps every record of the topic in a lake table, as it came, for ever. */
-    archive: (table: string) => archive({ from: topic, to: archived(table) }),
+    archive: (table: string) => archive({ from: topic, to: archived(table), flushRows: 25_000 }),
     /** The graph, from the topic (live), from the lake table (replay), or from one after the other (both). */
     job: (name: string, table: string, sinks: PinResults) =>
       defineJob({

@@ -33,7 +33,8 @@ export function liveProgress(job: MetricsSnapshot, archive?: MetricsSnapshot): P
   };
 }
 
-/** Records that a run's sources have handed over. */
+/** Records that a run has read since its topic began: the offsets of the demo's topic begin at 0. */
 export function recordsOf({ sources }: MetricsSnapshot): number {
-  return Object.values(sources).reduce((sum, { records }) => sum + records.in, 0);
+  const partitions = Object.values(sources).flatMap((source) => source.partitions);
+  return partitions.reduce((sum, { position }) => sum + position, 0);
 }

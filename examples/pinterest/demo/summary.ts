@@ -71,7 +71,7 @@ export function mistakes(run: string, result: RunResult, windows: readonly PinWi
   const total = (outcome: 'late' | 'duplicate' | 'rejected'): number =>
     Object.values(result.ledger).reduce((sum, counts) => sum + counts[outcome], 0);
   const expected: readonly (readonly [what: string, is: number, right: number])[] = [
-    ['records read', result.ledger['source']?.in ?? 0, records],
+    ['records read', result.ledger['source(pins)']?.in ?? 0, records],
     ['records rejected', total('rejected'), rejected.source + rejected.clean + rejected.eventTime],
     ['records late', total('late'), late],
     ['duplicates', total('duplicate'), duplicates],
