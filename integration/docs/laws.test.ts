@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The files that the table of docs/architecture.md names, by law. */
+function tabled(): ReadonlyMap<number, readonly string[]> {
+  const rows = readFileSync(`${root}/docs/architecture.md`, 'utf8').matchAll(/^\| (\d+) .*\|$/gm);
+  return new Map([...rows].map(([row, law]) => [Number(law), [...row.matchAll(/`([^`]+\.test\.ts)`/g)].map(([, file]) => file!)])); // prettier-ignore
+}
+
+/** The laws that the titles of tests name, by file. */
+function titled(): ReadonlyMap<string, ReadonlySet<number>> {
+  const files = ['packages', 'examples', 'integration', 'benchmarks'].flatMap((folder) =>
+    readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
+  );
+  const tests = files.filter((file) => /(?<!node_modules.*)\.test\.ts$/.test(file) && !file.includes('/dist/'));
+  return new Map(
+    tests.flatMap((file) => {
+      // A title is the first argument of a call.
+      const titles = readFileSync(`${root}/${file}`, 'utf8').matchAll(
+        /\(\s*(['"`])((?:(?!\1).)*\blaw \d+(?:(?!\1).)*)\1/g,
+      );
+      const laws = new Set(
+        [...titles].flatMap(([, , title]) => [...title!.matchAll(/\blaw (\d+)/g)].map(([, law]) => Number(law))),
+      );
+      return laws.size === 0 ? [] : [[file, laws] as const];
+    }),
+  );
+}
+
+describe('the table of laws and tests', () => {
+  test('has all ten laws, and at least one test for each', () => {
+    expect([...tabled().keys()]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    for (const files of tabled().values()) expect(files).not.toEqual([]);
+  });
+
+  test('names only tests whose titles name the law', () => {
+    const tests = titled();
+    const untrue = [...tabled()].flatMap(([law, files]) => files.filter((file) => !tests.get(file)?.has(law)).map((file) => `${law} ${file}`)); // prettier-ignore
+    expect(untrue).toEqual([]);
+  });
+
+  test('names every test whose title names a law', () => {
+    const table = tabled();
+    const missing = [...titled()].flatMap(([file, laws]) => [...laws].filter((law) => !table.get(law)?.includes(file)).map((law) => `${law} ${file}`)); // prettier-ignore
+    expect(missing).toEqual([]);
+  });
+});
