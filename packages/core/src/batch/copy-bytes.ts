@@ -11,17 +11,27 @@ export function copyBytes(source: Uint8Array, start: number, end: number, target
 export interface Viewed {
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  /** The whole words of it, where it begins at one. */
+  readonly words: Int32Array | undefined;
 }
 
 /** Bytes that many runs are copied from or to. */
 export function viewed(bytes: Uint8Array): Viewed {
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+  const { buffer, byteOffset, byteLength } = bytes;
+  const words = (byteOffset & 3) === 0 ? new Int32Array(buffer, byteOffset, byteLength >> 2) : undefined;
+  return { bytes, view: new DataView(buffer, byteOffset, byteLength), words };
 }
 
 /** Copies a run between viewed bytes: three times as fast as `copyBytes` for runs of the length of an id. */
 export function copyRun(source: Viewed, start: number, end: number, target: Viewed, at: number): void {
   if (end - start > longRun) {
     target.bytes.set(source.bytes.subarray(start, end), at);
+    return;
+  }
+  if (((start | end | at) & 3) === 0 && source.words !== undefined && target.words !== undefined) {
+    const from = source.words;
+    const to = target.words;
+    for (let i = start >> 2, j = at >> 2; i < end >> 2; i++, j++) to[j] = from[i]!;
     return;
   }
   let i = start;

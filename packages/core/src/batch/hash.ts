@@ -26,9 +26,8 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
   return finished(h1, h2, h3, bytes, at, start, end);
 }
 
-/** The hashes of the given rows: `hashes[i]` is that of `rows[i]`. */
-export function hashKeys({ bytes, offsets }: BytesColumn, rows: Int32Array): Uint32Array {
-  const hashes = new Uint32Array(rows.length);
+/** Writes the hashes of the given rows (as signed words) to `hashes`: `hashes[i]` is that of `rows[i]`. */
+export function hashKeys({ bytes, offsets }: BytesColumn, rows: Int32Array, hashes: Int32Array): void {
   // Reads a word in one load, aligned or not.
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let i = 0; i < rows.length; i++) {
@@ -46,7 +45,6 @@ export function hashKeys({ bytes, offsets }: BytesColumn, rows: Int32Array): Uin
     }
     hashes[i] = finished(h1, h2, h3, bytes, at, start, end);
   }
-  return hashes;
 }
 
 /** The key group of a hash behind an exchange: 0 to 63. Its upper bits, since tables find their slot by the lower ones. */

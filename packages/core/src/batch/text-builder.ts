@@ -7,10 +7,12 @@ import { writeText } from './text.js';
 import { validityBuilder } from './validity-builder.js';
 
 // A dictionary pays while the work per entry is far less than the work per row. It is kept over batches, so it may
-// hold at most half of a usual batch; below the floor it is worth keeping however many rows there are.
+// hold at most half of a usual batch; below the floor it is worth keeping however many rows there are. Whether values
+// come again shows only after a number of rows: most of those of a first batch are new.
 const entriesMax = 4096;
 const entriesFloor = 256;
 const rowsPerEntry = 4;
+const rowsToJudge = 4096;
 
 /**
  * A builder for text: a dictionary while distinct values are few, then bytes for good. Codes are stable over batches,
@@ -80,7 +82,9 @@ function dictionaryBuilder(): DictionaryBuilder {
     },
     crowded() {
       const { size } = table;
-      return size > entriesFloor && (size > entriesMax || size * rowsPerEntry > finishedRows + length);
+      if (size > entriesMax) return true;
+      const rows = finishedRows + length;
+      return size > entriesFloor && rows >= rowsToJudge && size * rowsPerEntry > rows;
     },
     finish() {
       const column: DictionaryColumn = {

@@ -2,7 +2,7 @@ import type { Batch } from '../batch/batch.js';
 import { selectedRows } from '../batch/batch.js';
 import { bitAt } from '../batch/bits.js';
 import type { DictionaryColumn } from '../batch/column.js';
-import { encodeKeys, hashBytes, shardOf } from '../batch/keys.js';
+import { encodeKeys, hashBytes, hashKeys, shardOf } from '../batch/keys.js';
 import type { Schema } from '../schema/schema.js';
 
 /** The shard (0–63) of each selected row of `batch` by the values of `fields`; unselected rows hold anything. */
@@ -14,10 +14,9 @@ export function shardsOf(batch: Batch, fields: readonly string[], schema: Schema
   if (column?.layout === 'dictionary') return shardsOfDictionary(batch, column, field!, schema, shards);
   const keys = encodeKeys(batch, fields, schema);
   const rows = selectedRows(batch);
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    shards[row] = shardOf(hashBytes(keys.bytes, keys.offsets[row]!, keys.offsets[row + 1]!));
-  }
+  const hashes = new Int32Array(rows.length);
+  hashKeys(keys, rows, hashes);
+  for (let i = 0; i < rows.length; i++) shards[rows[i]!] = shardOf(hashes[i]!);
   return shards;
 }
 

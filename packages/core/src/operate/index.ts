@@ -33,6 +33,6 @@ export { placeOf } from '../side/side-record.js';
 export { grown } from '../batch/grow.js';
 export { KeyTable } from '../state/key-table.js';
 export { durationMs } from '../time/duration.js';
-export { heldRows, type HeldRows, type HeldRowsOptions } from '../time/held-rows.js';
+export { heldRows, type HeldRows, type HeldRowsOptions, type ReleasedPart } from '../time/held-rows.js';
 export { partitionClock, type PartitionClock, type PartitionTime } from '../time/partition-clock.js';
 export { rowComparator } from '../time/compare-rows.js';

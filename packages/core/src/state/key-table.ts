@@ -1,6 +1,6 @@
 import type { BytesColumn } from '../batch/column.js';
 import { grown } from '../batch/grow.js';
-import { hashBytes } from '../batch/hash.js';
+import { hashBytes, hashKeys } from '../batch/hash.js';
 import { KeyBytes } from './key-bytes.js';
 
 // A hash table from byte strings to small dense numbers ("entries"). Whoever uses it keeps what belongs to a key in
@@ -42,7 +42,7 @@ const touched = new Int32Array(1);
 export class KeyTable {
   private slots = new Int32Array(128);
   private hashOf = new Int32Array(64);
-  private readonly keys = new KeyBytes();
+  private keys = new KeyBytes();
   private used = 0;
   private firstFree = -1;
   private count = 0;
@@ -79,14 +79,21 @@ export class KeyTable {
   findOrInsert(keys: BytesColumn, rows: Int32Array, entries: Int32Array): void {
     for (let from = 0; from < rows.length; from += runRows) {
       const to = Math.min(from + runRows, rows.length);
-      for (let i = from; i < to; i++) {
-        const row = rows[i]!;
-        hashes[i - from] = hashBytes(keys.bytes, keys.offsets[row]!, keys.offsets[row + 1]!);
-      }
+      hashKeys(keys, rows.subarray(from, to), hashes);
       this.touch(to - from);
       const added = this.probe(keys, rows, from, to, entries);
       this.keys.keep(keys.bytes, inserted, added);
     }
+  }
+
+  /** Takes all entries out, at once. */
+  clear(): void {
+    this.slots = new Int32Array(128);
+    this.hashOf = new Int32Array(64);
+    this.keys = new KeyBytes();
+    this.used = 0;
+    this.firstFree = -1;
+    this.count = 0;
   }
 
   /** Takes entries out; their numbers are given again. Each must be in the table, and once in the list. */

@@ -53,12 +53,12 @@ describe('heldRows', () => {
     held.add(batchOf(1, 0, [30, 10, 20]));
     held.add(batchOf(0, 5, [20, 10, 40]));
     expect(held.rows).toBe(6);
-    expect(rowsIn(held.release(20))).toEqual([
+    expect(rowsIn(held.release(20)?.batch)).toEqual([
       [10, 0, 6, 'p0o6'],
       [10, 1, 1, 'p1o1'],
     ]);
     expect(held.release(20)).toBeUndefined();
-    expect(rowsIn(held.release(Infinity)).map(([time, partition]) => [time, partition])).toEqual([
+    expect(rowsIn(held.release(Infinity)?.batch).map(([time, partition]) => [time, partition])).toEqual([
       [20, 0],
       [20, 1],
       [30, 1],
@@ -71,7 +71,7 @@ describe('heldRows', () => {
   test('holds only the selected rows and the columns that are needed', () => {
     const held = hold(['id']);
     held.add(select(batchOf(0, 0, [3, 2, 1]), Int32Array.of(0, 2)));
-    const released = held.release(10);
+    const released = held.release(10)?.batch;
     expect(rowsIn(released).map(([time]) => time)).toEqual([1, 3]);
     expect(Object.keys(released!.columns)).toEqual(['id']);
   });
@@ -96,7 +96,7 @@ describe('heldRows', () => {
     const batch = batchOf(0, 0, [...Array.from({ length: 99 }, (_, i) => i), 5000]);
     held.add(batch);
     held.release(100);
-    expect(rowsIn(held.release(Infinity))).toEqual([[5000, 0, 99, 'p0o99']]);
+    expect(rowsIn(held.release(Infinity)?.batch)).toEqual([[5000, 0, 99, 'p0o99']]);
   });
 
   test('a snapshot can be inspected, and is not touched by what follows', () => {
@@ -116,7 +116,7 @@ describe('heldRows', () => {
     expect(Object.keys(table.fields)).toEqual(Object.keys(table.columns));
     const after = hold();
     after.restore(table);
-    expect(rowsIn(after.release(Infinity))).toEqual([
+    expect(rowsIn(after.release(Infinity)?.batch)).toEqual([
       [10, 2, 8, 'p2o8'],
       [20, 2, 7, 'p2o7'],
     ]);
@@ -150,7 +150,7 @@ describe('heldRows', () => {
         const release = (time: number): void => {
           const due = expected.filter((row) => row[0] < time).sort(inOrder);
           expected = expected.filter((row) => row[0] >= time);
-          expect(rowsIn(held.release(time))).toEqual(due);
+          expect(rowsIn(held.release(time)?.batch)).toEqual(due);
           expect(held.rows).toBe(expected.length);
         };
         for (const step of list) {

@@ -3,6 +3,7 @@ import type { Column, Float64Column, Int32Column } from '../batch/column.js';
 import { columnOf } from '../batch/build.js';
 import { compareOrder } from '../batch/compare.js';
 import { gatherColumn } from '../batch/gather.js';
+import { gatherLater } from '../batch/gather-later.js';
 import { grown } from '../batch/grow.js';
 import { millraceError } from '../error/millrace-error.js';
 import { int32, nullable, timestamp, type ColumnType, type Fields } from '../schema/column-type.js';
@@ -21,12 +22,27 @@ export interface HeldRows {
   readonly bytes: number;
   /** Takes the selected rows of a batch with event time. */
   add(batch: Batch): void;
-  /** The rows with a time below `time`, as one batch sorted by (time, order); undefined where there is none. */
-  release(time: number): Batch | undefined;
+  /** The rows with a time below `time`; undefined where there is none. */
+  release(time: number): Release | undefined;
   /** All rows, as a table: `row.<field>`, `time`, `order.<i>`, `group`. */
   snapshot(): StateTable;
   /** Takes rows back. */
   restore(table: StateTable): void;
+}
+
+/** Rows that have waited long enough. */
+export interface Release {
+  /** The rows as one batch sorted by (time, order), without the columns that are not to be moved. */
+  readonly batch: Batch;
+  /** The same rows where they came from, with all columns. */
+  readonly parts: () => readonly ReleasedPart[];
+}
+
+/** Rows of one batch that came in: row `rows[i]` of it has become row `at[i]` of the release. */
+export interface ReleasedPart {
+  readonly batch: Batch;
+  readonly rows: Int32Array;
+  readonly at: Int32Array;
 }
 
 /** What kind of rows wait, and which of their columns somebody needs. */
@@ -34,6 +50,8 @@ export interface HeldRowsOptions {
   readonly fields: Fields;
   readonly order: readonly ColumnType[];
   readonly columns: ReadonlySet<string>;
+  /** Columns that are looked at in the parts of a release only: they need not be moved into its batch. */
+  readonly unmoved?: ReadonlySet<string>;
 }
 
 // Used within one release only.
@@ -42,8 +60,9 @@ let rowOf = new Int32Array(0);
 let times = new Float64Array(0);
 
 /** Holds rows of one kind; at first none. */
-export function heldRows({ fields, order, columns }: HeldRowsOptions): HeldRows {
+export function heldRows({ fields, order, columns, unmoved }: HeldRowsOptions): HeldRows {
   const names = Object.keys(fields).filter((name) => columns.has(name));
+  const moved = names.filter((name) => unmoved?.has(name) !== true);
   let chunks: HeldChunk[] = [];
 
   function add(batch: Batch): void {
@@ -72,8 +91,13 @@ export function heldRows({ fields, order, columns }: HeldRowsOptions): HeldRows 
         );
       }
       // What is one run of one batch already needs no copy.
-      const only = released.length === 1 && sorted.every((row, i) => row === i);
-      return only ? { ...released[0]!, selection: rowOf.slice(0, count) } : gathered(released, sorted, names);
+      if (released.length === 1 && sorted.every((row, i) => row === i)) {
+        const batch = released[0]!;
+        const rows = rowOf.slice(0, count);
+        return { batch: { ...batch, selection: rows }, parts: () => [{ batch, rows, at: rows }] };
+      }
+      const places = placesOf(sorted);
+      return { batch: gathered(released, sorted, places, moved), parts: () => partsOf(released, places) };
     },
     snapshot() {
       const all = chunks.length === 0 ? undefined : copied(chunks, names);
@@ -133,11 +157,8 @@ function copied(chunks: readonly HeldChunk[], names: readonly string[]): Batch {
     }
   });
   const batches = chunks.map(({ batch }) => batch);
-  return gathered(
-    batches,
-    Int32Array.from({ length: count }, (_, i) => i),
-    names,
-  );
+  const all = Int32Array.from({ length: count }, (_, i) => i);
+  return gathered(batches, all, placesOf(all), names);
 }
 
 function readyScratch(chunks: readonly HeldChunk[]): number {
@@ -178,26 +199,63 @@ function takeBelow(chunks: readonly HeldChunk[], time: number): number {
   return taken;
 }
 
-function gathered(batches: readonly Batch[], sorted: Int32Array, names: readonly string[]): Batch {
+/** Where each row of a release comes from. */
+interface Places {
+  readonly chunks: Int32Array;
+  readonly rows: Int32Array;
+}
+
+function placesOf(sorted: Int32Array): Places {
   const chunks = new Int32Array(sorted.length);
   const rows = new Int32Array(sorted.length);
+  for (let i = 0; i < sorted.length; i++) {
+    chunks[i] = chunkOf[sorted[i]!]!;
+    rows[i] = rowOf[sorted[i]!]!;
+  }
+  return { chunks, rows };
+}
+
+function gathered(
+  batches: readonly Batch[],
+  sorted: Int32Array,
+  { chunks, rows }: Places,
+  names: readonly string[],
+): Batch {
   const time = new Float64Array(sorted.length);
   const group = new Int32Array(sorted.length);
   for (let i = 0; i < sorted.length; i++) {
-    const from = sorted[i]!;
-    chunks[i] = chunkOf[from]!;
-    rows[i] = rowOf[from]!;
-    time[i] = times[from]!;
-    group[i] = batches[chunkOf[from]!]!.group[rowOf[from]!]!;
+    time[i] = times[sorted[i]!]!;
+    group[i] = batches[chunks[i]!]!.group[rows[i]!]!;
   }
-  const gather = (columnIn: (batch: Batch) => Column): Column => gatherColumn(batches.map(columnIn), chunks, rows);
+  const columnsOf = (columnIn: (batch: Batch) => Column): Column[] => batches.map(columnIn);
   return {
     length: sorted.length,
     selection: undefined,
-    columns: Object.fromEntries(names.map((name) => [name, gather((batch) => batch.columns[name]!)])),
+    columns: Object.fromEntries(
+      names.map((name) => [name, gatherColumn(columnsOf((batch) => batch.columns[name]!), chunks, rows)]), // prettier-ignore
+    ),
     time,
-    order: batches[0]!.order.map((_, i) => gather((batch) => batch.order[i]!)),
+    // Looked at by few of those who get the rows, so it is moved when it is.
+    order: batches[0]!.order.map((_, i) => gatherLater(columnsOf((batch) => batch.order[i]!), chunks, rows)), // prettier-ignore
     group,
     origin: undefined,
   };
+}
+
+function partsOf(batches: readonly Batch[], { chunks, rows }: Places): readonly ReleasedPart[] {
+  const counts = new Int32Array(batches.length);
+  for (let i = 0; i < chunks.length; i++) counts[chunks[i]!]!++;
+  const parts = batches.map((batch, chunk) => ({
+    batch,
+    rows: new Int32Array(counts[chunk]!),
+    at: new Int32Array(counts[chunk]!),
+  }));
+  counts.fill(0);
+  for (let i = 0; i < chunks.length; i++) {
+    const part = parts[chunks[i]!]!;
+    const to = counts[chunks[i]!]!++;
+    part.rows[to] = rows[i]!;
+    part.at[to] = i;
+  }
+  return parts;
 }

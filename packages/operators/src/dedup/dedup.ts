@@ -1,4 +1,4 @@
-import { millraceError, typeText, type Fields, type Flow, type MillraceError } from '@millrace/core';
+import { millraceError, typeText, type Fields, type Flow, type MillraceError, type Schema } from '@millrace/core';
 import {
   durationMs,
   encodeKeys,
@@ -11,11 +11,13 @@ import {
   requireFlow,
   rowCount,
   select,
+  selectedRows,
   throwIssues,
   type Batch,
   type OperatorContext,
   type OperatorHooks,
   type PlanNode,
+  type ReleasedPart,
 } from '@millrace/core/operate';
 import { KeptKeys } from './kept-keys.js';
 import { joined, splitByNull } from './null-keys.js';
@@ -108,6 +110,14 @@ function planIssues({ by, order, operator }: DedupSettings, { timed, grouping }:
   return issues;
 }
 
+const noRows = new Int32Array(0);
+
+// A text that is never null is its own key: where nobody needs it behind here it is compared where it is, and not moved.
+function isKeyByItself(by: readonly string[], { fields }: Schema): boolean {
+  const type = fields[by[0]!]!;
+  return by.length === 1 && !type.nullable && (type.kind === 'utf8' || type.kind === 'binary');
+}
+
 function dedupHooks(
   context: OperatorContext,
   { by, withinMs, order }: DedupSettings,
@@ -115,12 +125,17 @@ function dedupHooks(
 ): OperatorHooks {
   const keys = new KeptKeys(withinMs);
   const columns = new Set([...context.needed, ...by]);
-  const held = heldRows({ fields: schema.fields, order: orderTypes, columns });
+  const inPlace = isKeyByItself(by, schema) && !by.some((field) => context.needed.has(field));
+  const unmoved = new Set(inPlace ? by : []);
+  const held = heldRows({ fields: schema.fields, order: orderTypes, columns, unmoved });
 
   // The rows of the batch, one after the other: by (time, order), or as they arrived.
-  function decide(batch: Batch): void {
-    const { keyed, keyless } = splitByNull(batch, by);
-    const kept = keys.admit(encodeKeys(select(batch, keyed), by, schema), batch.time!, batch.group, keyed);
+  function decide(batch: Batch, parts: () => readonly ReleasedPart[]): void {
+    const { keyed, keyless } = inPlace ? { keyed: selectedRows(batch), keyless: noRows } : splitByNull(batch, by);
+    const keyParts = inPlace
+      ? parts().map((part) => ({ ...part, keys: encodeKeys(part.batch, by, schema) }))
+      : [{ rows: keyed, at: keyed, keys: encodeKeys(select(batch, keyed), by, schema) }];
+    const kept = keys.admit(keyParts, batch.time!, batch.group, keyed);
     context.ledger.taken += kept.length + keyless.length;
     context.ledger.duplicate += keyed.length - kept.length;
     if (kept.length === batch.length) context.emit(batch);
@@ -129,15 +144,16 @@ function dedupHooks(
 
   return {
     batch(batch) {
-      if (order === 'arrival') return decide(batch);
+      const rows = selectedRows(batch);
+      if (order === 'arrival') return decide(batch, () => [{ batch, rows, at: rows }]);
       context.ledger.pending += rowCount(batch);
       held.add(batch);
     },
     watermark(time) {
       const released = held.release(time);
       if (released !== undefined) {
-        context.ledger.pending -= rowCount(released);
-        decide(released);
+        context.ledger.pending -= rowCount(released.batch);
+        decide(released.batch, released.parts);
       }
       keys.forget(time);
       context.watermark(time);

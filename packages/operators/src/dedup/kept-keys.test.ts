@@ -13,7 +13,7 @@ function admit(keys: KeptKeys, rows: readonly (readonly [id: string, time: numbe
   const time = Float64Array.from(rows, ([, at]) => at);
   return [
     ...keys.admit(
-      bytes,
+      [{ keys: bytes, rows: Int32Array.from(rows, (_, i) => i), at: Int32Array.from(rows, (_, i) => i) }],
       time,
       batch.group,
       Int32Array.from(rows, (_, i) => i),

@@ -8,14 +8,14 @@ import {
   type StateTable,
 } from '@millrace/core/operate';
 
-// The keys of which a record was kept, with the time of that record, in the order in which they were kept: a list
-// through the entries of the table, so that what expires first is at its front.
+// The keys of which a record was kept, with the time of that record, and beside them a queue of (entry, time) in the
+// order of keeping: what expires first is at its front. A key that was kept anew stands in the queue twice; its older
+// place no longer has the time of the table, and is passed over.
 //
 // Whether a key has expired is decided by its time when a record looks it up, and never by whether it is still there:
 // forgetting is only tidying up.
 
 const absent = -Infinity;
-const none = -1;
 
 /** The keys that were kept, and since when. */
 export class KeptKeys {
@@ -24,10 +24,13 @@ export class KeptKeys {
   // By entry.
   private keptAt = new Float64Array(0);
   private groupOf = new Int32Array(0);
-  private before = new Int32Array(0);
-  private after = new Int32Array(0);
-  private front = none;
-  private back = none;
+  // The queue, from `front` to `back`.
+  private queuedEntry = new Int32Array(0);
+  private queuedTime = new Float64Array(0);
+  private front = 0;
+  private back = 0;
+  // Used within one call only.
+  private found = new Int32Array(0);
   private entries = new Int32Array(0);
 
   constructor(withinMs: number) {
@@ -39,19 +42,24 @@ export class KeptKeys {
   }
 
   /**
-   * Which of `rows`, taken in their order, are kept: those whose key was not kept less than `withinMs` before. `keys`,
-   * `time` and `group` are by row.
+   * Which of `rows`, taken in their order, are kept: those whose key was not kept less than `withinMs` before. `time`
+   * and `group` are by row; `parts` hold the keys of all rows, wherever they are.
    */
-  admit(keys: BytesColumn, time: Float64Array, group: Int32Array, rows: Int32Array): Int32Array {
-    this.find(keys, rows);
+  admit(parts: readonly KeyPart[], time: Float64Array, group: Int32Array, rows: Int32Array): Int32Array {
+    this.entries = grown(this.entries, time.length);
+    for (const { keys, rows: from, at } of parts) {
+      this.find(keys, from);
+      for (let i = 0; i < at.length; i++) this.entries[at[i]!] = this.found[i]!;
+    }
     const { entries, keptAt, withinMs } = this;
     const kept = new Int32Array(rows.length);
     let count = 0;
+    this.makeRoom(rows.length);
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i]!;
-      const entry = entries[i]!;
+      const entry = entries[row]!;
       if (time[row]! - keptAt[entry]! < withinMs) continue;
-      this.append(entry, time[row]!, group[row]!);
+      this.keep(entry, time[row]!, group[row]!);
       kept[count++] = row;
     }
     return kept.subarray(0, count);
@@ -60,32 +68,38 @@ export class KeptKeys {
   /** Forgets keys that expire at or before `time`: no earlier record is to come. */
   forget(time: number): void {
     let expired = 0;
-    let entry = this.front;
-    for (; entry !== none && time - this.keptAt[entry]! >= this.withinMs; entry = this.after[entry]!) {
-      this.entries = grown(this.entries, expired + 1);
-      this.entries[expired++] = entry;
+    for (; this.front < this.back; this.front++) {
+      const keptAt = this.queuedTime[this.front]!;
+      if (time - keptAt < this.withinMs) break;
+      const entry = this.queuedEntry[this.front]!;
+      if (this.keptAt[entry] !== keptAt) continue;
+      this.found = grown(this.found, expired + 1);
+      this.found[expired++] = entry;
       this.keptAt[entry] = absent;
     }
     if (expired === 0) return;
-    this.front = entry;
-    if (entry === none) this.back = none;
-    else this.before[entry] = none;
-    this.table.remove(this.entries.subarray(0, expired));
+    if (expired === this.table.size) this.table.clear();
+    else this.table.remove(this.found.subarray(0, expired));
   }
 
   /** A row per key, in the order in which they were kept: its bytes, the time of the kept record, the key group. */
   snapshot(): StateTable {
     const list = new Int32Array(this.table.size);
-    for (let entry = this.front, i = 0; entry !== none; entry = this.after[entry]!) list[i++] = entry;
-    const time = Float64Array.from(list, (entry) => this.keptAt[entry]!);
-    const group = list.map((entry) => this.groupOf[entry]!);
+    const time = new Float64Array(this.table.size);
+    let length = 0;
+    for (let i = this.front; i < this.back; i++) {
+      const entry = this.queuedEntry[i]!;
+      if (this.keptAt[entry] !== this.queuedTime[i]) continue;
+      list[length] = entry;
+      time[length++] = this.queuedTime[i]!;
+    }
     return {
       fields: { key: binary, time: timestamp, group: int32 },
-      length: list.length,
+      length,
       columns: {
         key: this.table.keyColumn(list),
         time: { layout: 'float64', values: time, validity: undefined },
-        group: { layout: 'int32', values: group, validity: undefined },
+        group: { layout: 'int32', values: list.map((entry) => this.groupOf[entry]!), validity: undefined },
       },
     };
   }
@@ -97,38 +111,45 @@ export class KeptKeys {
     // Every task kept its keys in order, and what several of them kept stands one after the other.
     const rows = Int32Array.from({ length }, (_, i) => i).sort((a, b) => time[a]! - time[b]! || a - b);
     this.find(columns['key'] as BytesColumn, rows);
-    for (let i = 0; i < length; i++) this.append(this.entries[i]!, time[rows[i]!]!, group[rows[i]!]!);
+    this.makeRoom(length);
+    for (let i = 0; i < length; i++) this.keep(this.found[i]!, time[rows[i]!]!, group[rows[i]!]!);
   }
 
   private find(keys: BytesColumn, rows: Int32Array): void {
-    this.entries = grown(this.entries, rows.length);
-    this.table.findOrInsert(keys, rows, this.entries);
+    this.found = grown(this.found, rows.length);
+    this.table.findOrInsert(keys, rows, this.found);
     const known = this.keptAt.length;
     const { capacity } = this.table;
     if (capacity <= known) return;
     this.keptAt = grown(this.keptAt, capacity).fill(absent, known);
     this.groupOf = grown(this.groupOf, capacity);
-    this.before = grown(this.before, capacity);
-    this.after = grown(this.after, capacity);
   }
 
-  private append(entry: number, time: number, group: number): void {
-    if (this.keptAt[entry] !== absent) this.unlink(entry);
+  private keep(entry: number, time: number, group: number): void {
     this.keptAt[entry] = time;
     this.groupOf[entry] = group;
-    this.before[entry] = this.back;
-    this.after[entry] = none;
-    if (this.back === none) this.front = entry;
-    else this.after[this.back] = entry;
-    this.back = entry;
+    this.queuedEntry[this.back] = entry;
+    this.queuedTime[this.back++] = time;
   }
 
-  private unlink(entry: number): void {
-    const previous = this.before[entry]!;
-    const next = this.after[entry]!;
-    if (previous === none) this.front = next;
-    else this.after[previous] = next;
-    if (next === none) this.back = previous;
-    else this.before[next] = previous;
+  // The queue moves to the start of its arrays before they grow: it is as long as what is kept, not as all that was.
+  private makeRoom(rows: number): void {
+    if (this.back + rows <= this.queuedEntry.length) return;
+    const length = this.back - this.front;
+    if (this.front > length + rows) {
+      this.queuedEntry.copyWithin(0, this.front, this.back);
+      this.queuedTime.copyWithin(0, this.front, this.back);
+      this.front = 0;
+      this.back = length;
+    }
+    this.queuedEntry = grown(this.queuedEntry, this.back + rows);
+    this.queuedTime = grown(this.queuedTime, this.back + rows);
   }
+}
+
+/** Keys of some rows: the one in row `rows[i]` of `keys` is that of row `at[i]` of the whole. */
+export interface KeyPart {
+  readonly keys: BytesColumn;
+  readonly rows: Int32Array;
+  readonly at: Int32Array;
 }
