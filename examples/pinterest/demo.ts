@@ -1,9 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runLive } from './demo/live-process.js';
+import { jobProcess } from './demo/job-process.js';
+import { handOff, replay } from './demo/lake-stages.js';
+import { live } from './demo/live-stage.js';
 import { count, screenOn } from './demo/screen.js';
-import { handOff, live, replay, type Stage } from './demo/stages.js';
+import type { Stage } from './demo/stage.js';
 import { categoryLines, digestLines, ledgerLines, mistakes, type Results } from './demo/summary.js';
 import { windowsOf } from './demo/windows.js';
 import { pinPipeline } from './job.js';
@@ -14,7 +16,8 @@ const pins = 200_000;
 const root = resolve('.millrace/demo');
 const program = fileURLToPath(import.meta.url);
 
-if (process.argv[2] === 'live') await runLive(process.argv[3]!);
+const [, , role, folder] = process.argv;
+if (role === 'live' || role === 'archive') await jobProcess(role, folder!);
 else await demo();
 
 async function demo(): Promise<void> {

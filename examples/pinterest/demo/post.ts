@@ -9,7 +9,7 @@ export interface Posted {
   readonly answer: RightAnswer;
 }
 
-const batchPins = 1_000;
+const batchPins = 2_000;
 
 /** Posts pins into the topic and ends it. `onProgress` is told how many are durable there. */
 export async function postPins(

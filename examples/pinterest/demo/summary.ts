@@ -34,18 +34,22 @@ export function categoryLines(windows: readonly PinWindow[]): string[] {
   );
 }
 
-/** The ledger of every run: once where they are equal, which they should be. */
+/** The ledger of every run, without outcomes that nothing had: once where they are equal, which they should be. */
 export function ledgerLines(results: Results): { readonly title: string; readonly lines: readonly string[] }[] {
   const runs = Object.entries(results);
   const [[, first]] = runs as [[string, RunResult]];
   const isSame = runs.every(([, { ledger }]) => isDeepStrictEqual(ledger, first.ledger));
   const shown = isSame ? [[runs.map(([name]) => name).join(' = '), first] as const] : runs;
   return shown.map(([title, { ledger }]) => {
-    const outcomes = ['in', 'taken', 'late', 'duplicate', 'rejected', 'filtered', 'pending'] as const;
+    const isThere = (outcome: Outcome): boolean => Object.values(ledger).some((counts) => counts[outcome] > 0);
+    const outcomes = allOutcomes.filter(isThere);
     const rows = Object.entries(ledger).map(([name, counts]) => [name, ...outcomes.map((each) => count(counts[each]))]);
     return { title, lines: columns([['operator', ...outcomes], ...rows]) };
   });
 }
+
+const allOutcomes = ['in', 'taken', 'late', 'duplicate', 'rejected', 'filtered', 'pending'] as const;
+type Outcome = (typeof allOutcomes)[number];
 
 /** Per output, whether all runs gave the same rows; as lines, and as the outputs in which they differ. */
 export function digestLines(results: Results): { readonly lines: readonly string[]; readonly differing: string[] } {

@@ -28,64 +28,52 @@ export interface RightAnswerTally {
   answer(): RightAnswer;
 }
 
-interface Arrival extends PinFacts {
-  readonly partition: number;
-  readonly offset: number;
-}
-
 const disorderMs = 5_000;
 const dedupMs = 60 * 60_000;
 const windowMs = 60_000;
 
 /**
- * The right answer by its definition alone: all records in memory, sorted, no state and no clock. It shares nothing with
- * the library, so that the two can be held against each other.
+ * The right answer by its definition alone: all pins in memory, sorted, no state and no clock. It shares nothing with the
+ * library, so that the two can be held against each other.
  */
 export function rightAnswer(): RightAnswerTally {
   const rejected = { source: 0, clean: 0, eventTime: 0 };
-  const offsets: number[] = [];
   const newest: number[] = [];
-  const byId = new Map<string, Arrival[]>();
+  const onTime: PinFacts[] = [];
   let records = 0;
   let late = 0;
   return {
     add: ({ partition, facts }) => {
       records++;
-      const offset = offsets[partition] ?? 0;
-      offsets[partition] = offset + 1;
       if (facts.fate !== 'good') {
         rejected[facts.fate]++;
         return;
       }
       const before = newest[partition] ?? -Infinity;
       newest[partition] = Math.max(before, facts.time);
-      if (facts.time < before - disorderMs) {
-        late++;
-        return;
-      }
-      const arrivals = byId.get(facts.id);
-      if (arrivals === undefined) byId.set(facts.id, [{ ...facts, partition, offset }]);
-      else arrivals.push({ ...facts, partition, offset });
+      if (facts.time < before - disorderMs) late++;
+      else onTime.push(facts);
     },
     answer: () => {
-      const kept = [...byId.values()].flatMap(firstWithinTheHour);
-      const duplicates = records - rejected.source - rejected.clean - rejected.eventTime - late - kept.length;
+      const kept = withoutReposts(onTime);
+      const duplicates = onTime.length - kept.length;
       return { records, rejected, late, duplicates, kept: kept.length, windows: perMinute(kept) };
     },
   };
 }
 
-function firstWithinTheHour(arrivals: readonly Arrival[]): Arrival[] {
-  const kept: Arrival[] = [];
-  for (const arrival of [...arrivals].sort(byTimeThenPlace)) {
-    const last = kept.at(-1);
-    if (last === undefined || arrival.time - last.time >= dedupMs) kept.push(arrival);
-  }
-  return kept;
-}
-
-function byTimeThenPlace(a: Arrival, b: Arrival): number {
-  return a.time - b.time || a.partition - b.partition || a.offset - b.offset;
+/** Of an id that comes again within the hour only the first pin, by time; then the next one after that hour. */
+function withoutReposts(pins: readonly PinFacts[]): PinFacts[] {
+  const keptAt = new Map<string, number>();
+  // All pins of an id are in one partition. Where they have the same time, sorting leaves the order of their offsets.
+  return [...pins]
+    .sort((a, b) => a.time - b.time)
+    .filter(({ id, time }) => {
+      const last = keptAt.get(id);
+      if (last !== undefined && time - last < dedupMs) return false;
+      keptAt.set(id, time);
+      return true;
+    });
 }
 
 function perMinute(kept: readonly PinFacts[]): PinWindow[] {

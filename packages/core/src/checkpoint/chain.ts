@@ -108,7 +108,7 @@ async function findHead(
 ): Promise<Manifest | undefined> {
   let head = await read(hint);
   if (head === undefined && hint > 0) head = await read(0);
-  for (let next = head; next !== undefined; next = await read(head!.number + 1)) head = next;
+  for (let next = head; next !== undefined; next = await read(head.number + 1)) head = next;
   return head;
 }
 

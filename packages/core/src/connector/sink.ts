@@ -70,13 +70,7 @@ export interface SinkWriter {
 export type Staged = { readonly [key: string]: JsonValue } | null;
 
 /** A JSON value. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** The order to make a stage visible. */
 export interface Publication {

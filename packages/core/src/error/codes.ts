@@ -9,7 +9,7 @@ export interface ErrorData {
   MILLRACE_FIELD_MISSING: { operator: string; uses: string; field: string; fields: readonly string[] };
   MILLRACE_FIELD_KIND: { operator: string; uses: string; field: string; kind: string; needs: string };
   MILLRACE_FIELD_COLLISION: { operator: string; field: string; with: string };
-  MILLRACE_TIME_MISSING: { operator: string };
+  MILLRACE_TIME_MISSING: { operator: string; lacking?: string };
   MILLRACE_TIME_ORDER: { operator: string; after: string };
   MILLRACE_GROUPING_LOST: { operator: string; problem: string };
   MILLRACE_MODE_UNFIT: { operator: string; mode: string; problem: string; fix: string };
@@ -17,7 +17,7 @@ export interface ErrorData {
   MILLRACE_JOB_INVALID: { job: string; problem: string; fix: string };
   MILLRACE_SINK_MISSING: { job: string; output: string; outputs: readonly string[] };
   MILLRACE_SINK_UNFIT: { sink: string; output: string; problem: string; fix: string };
-  MILLRACE_SOURCE_CHANGED: { source: string; was: string; is: string };
+  MILLRACE_SOURCE_CHANGED: { source: string; was: string; is: string; archive?: string };
   MILLRACE_SOURCE_TRUNCATED: { source: string; partition: number; position: number; start: number };
   MILLRACE_SOURCE_BEYOND_END: { source: string; partition: number; position: number; end: number };
   MILLRACE_SOURCE_KEY: { source: string; field: string; partition: number; offset: number };
@@ -40,7 +40,6 @@ export interface ErrorData {
   MILLRACE_RULE_FAILED: { field: string; reason: string };
   MILLRACE_UNION_UNFIT: { input: number; differences: readonly string[] };
   MILLRACE_SUM_OVERFLOW: { operator: string; column: string; key: string; window: string };
-  MILLRACE_HELD_ROWS: { limit: string; held: number; partition: string };
   MILLRACE_TABLE_FOREIGN: { table: string; problem: string; fix: string };
   MILLRACE_TABLE_UNREADABLE: { table: string; problem: string; fix: string };
   MILLRACE_TABLE_GAP: { table: string; partition: number; from: number; to: number };
@@ -88,7 +87,7 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
     fix: () => 'Give it another name.',
   },
   MILLRACE_TIME_MISSING: {
-    sentence: (d) => `${d.operator} needs event time, and its input has none.`,
+    sentence: (d) => `${d.operator} needs event time, and ${d.lacking ?? 'its input has none'}.`,
     fix: () => "Put eventTime('<field>', { maxOutOfOrderness: '5s' }) before it.",
   },
   MILLRACE_TIME_ORDER: {
@@ -109,7 +108,10 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
       `The state name "${d.name}" is used by ${d.operators.length} operators: ${d.operators.join(' and ')}.`,
     fix: (d) => `Give one of them a name of its own: { name: '…' }, other than "${d.name}".`,
   },
-  MILLRACE_JOB_INVALID: { sentence: (d) => `Job "${d.job}" ${d.problem}.`, fix: (d) => d.fix },
+  MILLRACE_JOB_INVALID: {
+    sentence: (d) => `${d.job === '' ? 'The job' : `Job "${d.job}"`} ${d.problem}.`,
+    fix: (d) => d.fix,
+  },
   MILLRACE_SINK_MISSING: {
     sentence: (d) =>
       d.outputs.includes(d.output)
@@ -125,18 +127,24 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
     fix: (d) => d.fix,
   },
   MILLRACE_SOURCE_CHANGED: {
-    sentence: (d) => `${d.source} is not what the last checkpoint has read: it was ${d.was} and is ${d.is}.`,
-    fix: () => 'Point the job at the source that it knows, or give the job a new name or a new checkpoint folder.',
+    sentence: (d) =>
+      d.archive === undefined
+        ? `${d.source} is not what the last checkpoint has read: it was ${d.was} and is ${d.is}.`
+        : `${d.source} is not the topic that ${d.archive} holds: that was ${d.was}, and this is ${d.is}.`,
+    fix: (d) =>
+      d.archive === undefined
+        ? 'Point the job at the source that it knows, or give the job a new name or a new checkpoint folder.'
+        : 'Give the job the topic and the archive of that same topic.',
   },
   MILLRACE_SOURCE_TRUNCATED: {
     sentence: (d) =>
       `${d.source}: partition ${d.partition} begins at offset ${d.start} now, so offsets ${d.position} to ${d.start - 1} are gone unread.`,
-    fix: () => "Replay them from the lake (mode: 'both'), or start a new lineage under another job name.",
+    fix: () => "Read them from the lake (mode: 'both'), or begin a new history with lineage: 'new'.",
   },
   MILLRACE_SOURCE_BEYOND_END: {
     sentence: (d) =>
       `${d.source}: partition ${d.partition} ends at offset ${d.end}, below the position ${d.position} of the job.`,
-    fix: () => 'The source was made anew or cut off: restore it, or start a new lineage under another job name.',
+    fix: () => "The source was made anew or cut off: restore it, or begin a new history with lineage: 'new'.",
   },
   MILLRACE_SOURCE_KEY: {
     sentence: (d) =>
@@ -146,7 +154,7 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
   MILLRACE_SOURCE_REPARTITIONED: {
     sentence: (d) =>
       `${d.source} has a new partition ${d.partition}, and keys of "${d.field}" have moved into it from where the job has their state.`,
-    fix: () => "Start a new lineage (lineage: 'new'), or leave keyedBy out: the job then regroups records by itself.",
+    fix: () => "Begin a new history with lineage: 'new', or leave keyedBy out: the job then regroups records by itself.",
   },
   MILLRACE_SOURCE_UNREADABLE: { sentence: (d) => `${d.source} cannot be read: ${d.problem}.`, fix: (d) => d.fix },
   MILLRACE_TOPIC_SEALED: {
@@ -184,7 +192,8 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
     fix: () => "Name other sinks for this run, or say publish: 'replace' to swap its result in.",
   },
   MILLRACE_SINK_AHEAD: {
-    sentence: (d) => `${d.sink} shows checkpoint ${d.published}, and the job would start from ${d.restored}.`,
+    sentence: (d) =>
+      `${d.sink} shows checkpoint ${d.published} already, and the job would start from ${d.restored < 0 ? 'the beginning' : `checkpoint ${d.restored}`}.`,
     fix: () =>
       'Another job uses this name, or an older checkpoint was restored: use another name, or the newest checkpoint.',
   },
@@ -195,7 +204,7 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
   },
   MILLRACE_CHECKPOINT_UNREADABLE: {
     sentence: (d) => `The checkpoint object ${d.object} cannot be read: ${d.problem}.`,
-    fix: () => 'Restore the object from a copy, or start a new lineage under another job name.',
+    fix: () => "Restore the object from a copy, or begin a new history with lineage: 'new'.",
   },
   MILLRACE_STORE_FAILED: {
     sentence: (d) => `${d.location}: cannot ${d.operation} ${d.key}.`,
@@ -218,19 +227,15 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
     fix: () => 'Mend what is produced, or end the rule with .orNull() to take null instead.',
   },
   MILLRACE_UNION_UNFIT: {
-    sentence: (d) => `union: input ${d.input} has not the fields of the first: ${d.differences.join('; ')}.`,
+    sentence: (d) => `union: input ${d.input} does not have the fields of the first: ${d.differences.join('; ')}.`,
     fix: () => 'Bring all inputs to the same fields before, with select, rename, clean or withColumn.',
   },
   MILLRACE_SUM_OVERFLOW: {
     sentence: (d) =>
       `${d.operator}: the sum "${d.column}" of ${d.key} in ${d.window} is past 2^53 and would be rounded.`,
-    fix: () => 'Use agg.bigSum for it, or turn the field into float64 before.',
+    fix: () => 'Turn the field into float64 before: its sum is rounded, once, instead of refused.',
   },
-  MILLRACE_HELD_ROWS: {
-    sentence: (d) => `${d.held} rows wait for ${d.partition}, more than maxHeld allows (${d.limit}).`,
-    fix: () => 'Raise maxHeld, or lower maxOutOfOrderness.',
-  },
-  MILLRACE_TABLE_FOREIGN: { sentence: (d) => `${d.table} is not this table: ${d.problem}.`, fix: (d) => d.fix },
+  MILLRACE_TABLE_FOREIGN: { sentence: (d) => `${d.table} is not the right table: ${d.problem}.`, fix: (d) => d.fix },
   MILLRACE_TABLE_UNREADABLE: { sentence: (d) => `${d.table} cannot be read: ${d.problem}.`, fix: (d) => d.fix },
   MILLRACE_TABLE_GAP: {
     sentence: (d) => `${d.table}: partition ${d.partition} has no records at offsets ${d.from} to ${d.to - 1}.`,

@@ -1,4 +1,5 @@
 import { type ErrorCode, type ErrorData, errorEntries } from './codes.js';
+import { masked } from './masked.js';
 import { userLine } from './user-line.js';
 
 const brand: symbol = Symbol.for('millrace.error');
@@ -15,32 +16,44 @@ export interface ErrorContext {
 /**
  * A failure with a stable `code`, one sentence, and what to change. Its `message` holds all that a person needs; use
  * `isMillraceError` and `data` in programs.
+ *
+ * @example
+ * ```text
+ * MILLRACE_FIELD_MISSING  aggregate groups by "categroy", which its input does not have.
+ *   fix    Write 'category'. The input has: category, follower_count, unique_id.
+ *   where  pipelines/pins.ts:21:5
+ * ```
  */
 export class MillraceError<C extends ErrorCode = ErrorCode> extends Error {
-  override readonly name = 'MillraceError';
+  static {
+    // Of the prototype, so that the stack begins with it.
+    this.prototype.name = 'MillraceError';
+  }
+
   readonly code: C;
-  readonly sentence: string;
-  readonly fix: string;
+  declare readonly sentence: string;
+  declare readonly fix: string;
   /** The line of the user's own code that it is about, as `file:line:column`. */
-  readonly where: string | undefined;
+  declare readonly where: string | undefined;
   readonly data: ErrorData[C];
-  readonly issues: readonly MillraceError[];
+  /** Everything that was found wrong in the same call, this first; empty where it is the only one. */
+  declare readonly issues: readonly MillraceError[];
   /** Whether the same call can succeed later without a change. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
 
   constructor(code: C, data: ErrorData[C], context: ErrorContext = {}) {
     const entry = errorEntries[code];
-    const sentence = entry.sentence(data);
-    const fix = entry.fix(data);
+    const shown = masked(data);
+    const sentence = entry.sentence(shown);
+    const fix = entry.fix(shown);
     const where = 'where' in context ? context.where : userLine();
-    super(messageText(code, sentence, fix, where, context), 'cause' in context ? { cause: context.cause } : undefined);
+    const { issues = [], cause } = context;
+    super(messageText({ code, sentence, fix, where, issues }, cause), 'cause' in context ? { cause } : undefined);
     this.code = code;
-    this.sentence = sentence;
-    this.fix = fix;
-    this.where = where;
-    this.data = data;
-    this.issues = context.issues ?? [];
-    this.retryable = entry.retryable ?? false;
+    this.data = shown;
+    // What the message says already is not printed a second time, as properties of what was thrown.
+    const said = { sentence, fix, where, issues, retryable: entry.retryable ?? false };
+    for (const [name, value] of Object.entries(said)) Object.defineProperty(this, name, { value });
     Object.defineProperty(this, brand, { value: true });
   }
 
@@ -65,7 +78,7 @@ export function throwIssues(issues: readonly MillraceError[]): void {
   const [first] = issues;
   if (first === undefined) return;
   if (issues.length === 1) throw first;
-  throw new MillraceError(first.code, first.data, { where: first.where, issues, cause: first.cause });
+  throw new MillraceError(first.code, first.data, { where: first.where, issues });
 }
 
 /**
@@ -84,17 +97,21 @@ export function isMillraceError<C extends ErrorCode = ErrorCode>(error: unknown,
   return code === undefined || (error as MillraceError).code === code;
 }
 
-function messageText(
-  code: string,
-  sentence: string,
-  fix: string,
-  where: string | undefined,
-  { issues = [], cause }: ErrorContext,
-): string {
-  const lines = [sentence, `  fix    ${fix}`];
-  if (where !== undefined) lines.push(`  where  ${where}`);
-  if (cause instanceof Error) lines.push(`  cause  ${cause.message.split('\n')[0]}`);
-  lines.push(`  code   ${code}`);
-  for (const issue of issues.slice(1)) lines.push('also:', `  ${issue.sentence}`, `  fix    ${issue.fix}`);
+type Said = Pick<MillraceError, 'code' | 'sentence' | 'fix' | 'where' | 'issues'>;
+
+function messageText(said: Said, cause: unknown): string {
+  const lines = issueLines(said, undefined);
+  if (cause !== undefined) lines.push(`  cause  ${masked(firstLine(cause))}`);
+  for (const issue of said.issues.slice(1)) lines.push(...issueLines(issue, said.where));
   return lines.join('\n');
+}
+
+function issueLines({ code, sentence, fix, where }: Said, known: string | undefined): string[] {
+  const lines = [`${code}  ${sentence}`, `  fix    ${fix}`];
+  if (where !== undefined && where !== known) lines.push(`  where  ${where}`);
+  return lines;
+}
+
+function firstLine(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0]!;
 }

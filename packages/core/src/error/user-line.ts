@@ -1,6 +1,11 @@
-// Frames of Millrace itself, of rxjs and of the runtime are not the user's. Tests beside our sources count as users.
-const ownFrame = /[\\/](@millrace|rxjs)[\\/]|[\\/]packages[\\/](core|operators|connectors)[\\/](src|dist)[\\/]|\bnode:/;
-const testFrame = /\.(test|property\.test|test-d)\.[cm]?[jt]s\b/;
+// A user's line is none of Millrace's, none of an installed package's and none of the runtime's. Where Millrace itself
+// lies is read off the first frame, which is this file: so it does not matter whether the stack names built files or,
+// through source maps, sources; whether the packages are installed or linked; nor what the user's own folders are called.
+const thisFile = /^(.*[\\/])[^\\/]+[\\/](?:src|dist)[\\/]error[\\/]user-line\.[cm]?[jt]s\b/;
+const ownPart = /^(?:core|operators|connectors)[\\/](?:src|dist)[\\/]/;
+const foreign = /[\\/]node_modules[\\/]|^node:|^<anonymous>|^eval at /;
+/** Tests that lie beside our sources use them like anybody else. */
+const testFile = /\.(?:test|test-d)\.[cm]?[jt]s\b/;
 
 /**
  * The user's line that led here, as `file:line:column`; undefined where the stack shows none. To be asked while an
@@ -9,12 +14,40 @@ const testFrame = /\.(test|property\.test|test-d)\.[cm]?[jt]s\b/;
 export function userLine(): string | undefined {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 50;
-  const stack = new Error().stack ?? '';
+  const { stack } = new Error();
   Error.stackTraceLimit = limit;
-  for (const line of stack.split('\n').slice(1)) {
-    const place = /\(?((?:file:\/\/)?[^()\s][^()]*:\d+:\d+)\)?$/.exec(line.trim().replace(/^at (?:async )?/, ''))?.[1];
-    if (place === undefined || (ownFrame.test(place) && !testFrame.test(place))) continue;
-    return place.replace(/^file:\/\//, '');
+  return typeof stack === 'string' ? userPlace(stack) : undefined;
+}
+
+/**
+ * The first place in a stack that is the user's; the stack starts in this file. Undefined also where a bundler has
+ * put Millrace and the user into one file: no line is better than a wrong one.
+ */
+export function userPlace(stack: string): string | undefined {
+  const [first, ...places] = stack.split('\n').flatMap((line) => placeOfFrame(line) ?? []);
+  const packages = first === undefined ? undefined : thisFile.exec(first)?.[1];
+  if (packages === undefined) return undefined;
+  const isOwn = (place: string): boolean =>
+    place.startsWith(packages) && ownPart.test(place.slice(packages.length)) && !testFile.test(place);
+  return places.find((place) => !foreign.test(place) && !isOwn(place));
+}
+
+/** The place that a line of a stack names, a file's as a path: `at async f (file:///a/b.js:1:2)` gives `/a/b.js:1:2`. */
+function placeOfFrame(line: string): string | undefined {
+  const frame = /^\s*at (?:async )?(.*)$/.exec(line)?.[1];
+  if (frame === undefined) return undefined;
+  // Paths may hold blanks and parentheses: the place is all behind the first one.
+  const place = frame.endsWith(')') ? frame.slice(frame.indexOf(' (') + 2, -1) : frame;
+  return /:\d+:\d+$/.test(place) ? filePath(place) : undefined;
+}
+
+/** `file:///C:/my%20app/x.js` as Windows says it, and `file:///my%20app/x.js` as all others do. */
+function filePath(place: string): string {
+  if (!place.startsWith('file://')) return place;
+  const path = place.slice('file://'.length);
+  try {
+    return decodeURIComponent(path).replace(/^\/(?=[A-Za-z]:)/, '');
+  } catch {
+    return path;
   }
-  return undefined;
 }

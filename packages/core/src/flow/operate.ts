@@ -77,8 +77,14 @@ export function operate<O extends Fields, M extends Mode>(
 /** Refuses, at the call, what is not a Flow: the first thing every operator does with its input. */
 export function requireFlow(operator: string, flow: unknown): void {
   if (isFlow(flow)) return;
-  const got = flow === null || typeof flow !== 'object' ? String(flow) : `a ${flow.constructor.name}`;
-  throw millraceError('MILLRACE_NOT_A_FLOW', { operator, got });
+  throw millraceError('MILLRACE_NOT_A_FLOW', { operator, got: kindOf(flow) });
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  const name = (value.constructor as { readonly name?: string } | undefined)?.name ?? 'object';
+  return `${/^[AEIOU]/i.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 /** Refuses an upsert flow, at the call, where `operator` would count replaced rows twice. */

@@ -94,5 +94,6 @@ export function nodeRunner({ node, task, tasks, needed, sides, logger, onReject 
 }
 
 function lateReason(row: number): RejectedRow {
-  return { row, code: 'MILLRACE_LATE', field: '', sentence: 'The record came after the watermark of its partition.' };
+  const sentence = recordSentences.MILLRACE_LATE({ field: '', got: '', type: '' });
+  return { row, code: 'MILLRACE_LATE', field: '', sentence };
 }

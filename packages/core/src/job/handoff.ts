@@ -17,7 +17,8 @@ export async function openHandoff(replay: Source, live: Source, context: SourceC
   }
   if (lake.identity !== topic.identity) {
     await Promise.all([lake.close(), topic.close()]);
-    throw millraceError('MILLRACE_SOURCE_CHANGED', { source: live.label, was: lake.identity, is: topic.identity });
+    const [was, is] = [lake.identity, topic.identity];
+    throw millraceError('MILLRACE_SOURCE_CHANGED', { source: live.label, was, is, archive: replay.label });
   }
   const archived = new Map((await lake.partitions()).map((each) => [each.partition, each]));
 

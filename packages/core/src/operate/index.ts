@@ -27,6 +27,7 @@ export { valueProblem } from '../batch/value-problem.js';
 export { plainText } from '../batch/plain.js';
 export { bytesText, textBytes } from '../batch/text.js';
 export { errorEntries } from '../error/codes.js';
+export { recordSentences } from '../error/record-codes.js';
 export { throwIssues } from '../error/millrace-error.js';
 export { userLine } from '../error/user-line.js';
 export { placeOf } from '../side/side-record.js';

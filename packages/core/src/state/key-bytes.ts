@@ -1,5 +1,5 @@
 import type { BytesColumn } from '../batch/column.js';
-import { copyBytes } from '../batch/copy-bytes.js';
+import { copyBytes, copyRun, viewed, type Viewed } from '../batch/copy-bytes.js';
 import { grown } from '../batch/grow.js';
 
 // The bytes of keys, by entry number, in chunks. A chunk goes when all of its keys have gone, so that a table which
@@ -20,6 +20,7 @@ export class KeyBytes {
   private freeChunks: number[] = [];
   private tail = -1;
   private tailAt = 0;
+  private tailView: Viewed | undefined;
   private liveBytes = 0;
   private allocatedBytes = 0;
 
@@ -49,6 +50,8 @@ export class KeyBytes {
 
   /** Copies the keys of entries that were noted, in the order in which they were. */
   keep(bytes: Uint8Array, entries: Int32Array, count: number): void {
+    if (count === 0) return;
+    const source = viewed(bytes);
     // Keys that lie side by side, as those of new rows mostly do, are copied in one run.
     for (let i = 0; i < count;) {
       const from = this.startOf[entries[i]!]!;
@@ -65,7 +68,7 @@ export class KeyBytes {
         this.startOf[entry]! += shift;
         this.endOf[entry] = to + shift;
       }
-      copyBytes(bytes, from, to, this.chunks[chunk]!, this.tailAt);
+      copyRun(source, from, to, this.tailView!, this.tailAt);
       this.tailAt += to - from;
       this.liveBytes += to - from;
       this.liveKeys[chunk]! += i - first;
@@ -115,7 +118,8 @@ export class KeyBytes {
     // A table of few keys, of which there may be one per window, takes little.
     const length = Math.max(bytes, Math.min(chunkBytes, Math.max(1024, this.allocatedBytes)));
     this.tail = this.freeChunks.pop() ?? this.chunks.length;
-    this.chunks[this.tail] = new Uint8Array(length);
+    this.tailView = viewed(new Uint8Array(length));
+    this.chunks[this.tail] = this.tailView.bytes;
     this.liveKeys[this.tail] = 0;
     this.tailAt = 0;
     this.allocatedBytes += length;

@@ -89,7 +89,7 @@ test('fields that differ are named, for all inputs at once', () => {
   runFlow(Other, (flow) => (other = flow), []);
   const wrong = other as unknown as Flow<Post>;
   expect(() => source().pipe(union(source(), wrong))).toThrow(
-    'union: input 3 has not the fields of the first: "id" is int32 where the first has utf8; it lacks "at"; only it has "title".',
+    'union: input 3 does not have the fields of the first: "id" is int32 where the first has utf8; it lacks "at"; only it has "title".',
   );
 });
 

@@ -58,7 +58,7 @@ export function union<F extends Fields, const O extends readonly [Flow<F>, ...Fl
     requireSameFields(flows);
     const nodes = flows.map(({ node }) => node);
     if (nodes.some(({ timed }) => timed !== flow.node.timed)) {
-      throw millraceError('MILLRACE_TIME_MISSING', { operator: 'union, of which an input has event time,' });
+      throw millraceError('MILLRACE_TIME_MISSING', { operator: 'union', lacking: 'only some of its inputs have it' });
     }
     const order = unionOrder(nodes);
     return operate<F, 'append'>(flows, {

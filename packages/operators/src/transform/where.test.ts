@@ -83,5 +83,5 @@ test('plain JavaScript is refused when the graph is built', () => {
       runFlow(Pin, (pins) => pins.pipe(where(...(options as [() => boolean]))), []);
   expect(graph('id')).toThrow('where: its function is string');
   expect(graph(() => true, { onError: 'ignore' })).toThrow('where: onError is "ignore"');
-  expect(() => where(() => true)({} as never)).toThrow('where was given a Object where it needs a Flow');
+  expect(() => where(() => true)({} as never)).toThrow('where was given an Object where it needs a Flow');
 });

@@ -37,7 +37,7 @@ describe('what is not the archive of this topic is refused', () => {
     const { store, table } = await made();
     expect(await sentence(tableIn(store, 'none'))).toBe('MILLRACE_TABLE_UNREADABLE lake table "none" (memory) cannot be read: there is no such table.'); // prettier-ignore
     const other = lake({ root: store }).table('events', schema({ user: utf8, age: int32 }));
-    expect(await sentence(other)).toBe('MILLRACE_TABLE_FOREIGN lake table "events" (memory) is not this table: it archives the topic "events", whose records have none of the fields user, age.'); // prettier-ignore
+    expect(await sentence(other)).toBe('MILLRACE_TABLE_FOREIGN lake table "events" (memory) is not the right table: it archives the topic "events", whose records have none of the fields user, age.'); // prettier-ignore
     const users = memory().topic('users', Event);
     await users.end();
     await expect(archived(users, table)).rejects.toMatchObject({ code: 'MILLRACE_TABLE_FOREIGN', sentence: expect.stringContaining('it archives the topic "events"') as string }); // prettier-ignore
