@@ -1,7 +1,15 @@
 // What authors of operators need, beside `@millrace/core`.
 export { groupedBy, isGroupedBy } from '../exchange/grouped-by.js';
 export type { EventClock, OperatorContext, OperatorHooks } from '../flow/hooks.js';
-export { fieldIssues, operate, requireAppend, requireFields, requireFlow, type FieldUse, type Operator } from '../flow/operate.js';
+export {
+  fieldIssues,
+  operate,
+  requireAppend,
+  requireFields,
+  requireFlow,
+  type FieldUse,
+  type Operator,
+} from '../flow/operate.js';
 export { emptyLedger, ledgerBalances, type LedgerCounts } from '../ledger/ledger.js';
 export type { Grouping, PlanNode, StateDeclaration } from '../plan/node.js';
 export type { Reference, ReferenceRejection, ReferenceResult, ReferenceRow } from '../plan/reference.js';
@@ -34,6 +42,7 @@ export { placeOf } from '../side/side-record.js';
 export { grown } from '../batch/grow.js';
 export { KeyTable } from '../state/key-table.js';
 export { durationMs } from '../time/duration.js';
-export { heldRows, type HeldRows, type HeldRowsOptions, type ReleasedPart } from '../time/held-rows.js';
+export { heldRows, type HeldRows, type HeldRowsOptions } from '../time/held-rows.js';
+export type { Release, ReleasedPart } from '../time/release.js';
 export { partitionClock, type PartitionClock, type PartitionTime } from '../time/partition-clock.js';
 export { rowComparator } from '../time/compare-rows.js';

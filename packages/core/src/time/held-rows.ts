@@ -2,13 +2,12 @@ import { rowCount, type Batch } from '../batch/batch.js';
 import type { Column, Float64Column, Int32Column } from '../batch/column.js';
 import { columnOf } from '../batch/build.js';
 import { compareOrder } from '../batch/compare.js';
-import { gatherColumn } from '../batch/gather.js';
-import { gatherLater } from '../batch/gather-later.js';
 import { grown } from '../batch/grow.js';
 import { millraceError } from '../error/millrace-error.js';
 import { int32, nullable, timestamp, type ColumnType, type Fields } from '../schema/column-type.js';
 import type { StateTable } from '../state/table.js';
 import { arrange, heldChunk, loosen, type HeldChunk } from './held-chunk.js';
+import { gathered, partsOf, placesOf, type Release } from './release.js';
 import { sortedByTime, sortTies } from './sort-rows.js';
 
 /**
@@ -28,21 +27,6 @@ export interface HeldRows {
   snapshot(): StateTable;
   /** Takes rows back. */
   restore(table: StateTable): void;
-}
-
-/** Rows that have waited long enough. */
-export interface Release {
-  /** The rows as one batch sorted by (time, order), without the columns that are not to be moved. */
-  readonly batch: Batch;
-  /** The same rows where they came from, with all columns. */
-  readonly parts: () => readonly ReleasedPart[];
-}
-
-/** Rows of one batch that came in: row `rows[i]` of it has become row `at[i]` of the release. */
-export interface ReleasedPart {
-  readonly batch: Batch;
-  readonly rows: Int32Array;
-  readonly at: Int32Array;
 }
 
 /** What kind of rows wait, and which of their columns somebody needs. */
@@ -96,8 +80,8 @@ export function heldRows({ fields, order, columns, unmoved }: HeldRowsOptions): 
         const rows = rowOf.slice(0, count);
         return { batch: { ...batch, selection: rows }, parts: () => [{ batch, rows, at: rows }] };
       }
-      const places = placesOf(sorted);
-      return { batch: gathered(released, sorted, places, moved), parts: () => partsOf(released, places) };
+      const places = placesOf(sorted, chunkOf, rowOf);
+      return { batch: gathered(released, places, moved), parts: () => partsOf(released, places) };
     },
     snapshot() {
       const all = chunks.length === 0 ? undefined : copied(chunks, names);
@@ -158,7 +142,7 @@ function copied(chunks: readonly HeldChunk[], names: readonly string[]): Batch {
   });
   const batches = chunks.map(({ batch }) => batch);
   const all = Int32Array.from({ length: count }, (_, i) => i);
-  return gathered(batches, all, placesOf(all), names);
+  return gathered(batches, placesOf(all, chunkOf, rowOf), names);
 }
 
 function readyScratch(chunks: readonly HeldChunk[]): number {
@@ -197,65 +181,4 @@ function takeBelow(chunks: readonly HeldChunk[], time: number): number {
     loosen(chunk);
   }
   return taken;
-}
-
-/** Where each row of a release comes from. */
-interface Places {
-  readonly chunks: Int32Array;
-  readonly rows: Int32Array;
-}
-
-function placesOf(sorted: Int32Array): Places {
-  const chunks = new Int32Array(sorted.length);
-  const rows = new Int32Array(sorted.length);
-  for (let i = 0; i < sorted.length; i++) {
-    chunks[i] = chunkOf[sorted[i]!]!;
-    rows[i] = rowOf[sorted[i]!]!;
-  }
-  return { chunks, rows };
-}
-
-function gathered(
-  batches: readonly Batch[],
-  sorted: Int32Array,
-  { chunks, rows }: Places,
-  names: readonly string[],
-): Batch {
-  const time = new Float64Array(sorted.length);
-  const group = new Int32Array(sorted.length);
-  for (let i = 0; i < sorted.length; i++) {
-    time[i] = times[sorted[i]!]!;
-    group[i] = batches[chunks[i]!]!.group[rows[i]!]!;
-  }
-  const columnsOf = (columnIn: (batch: Batch) => Column): Column[] => batches.map(columnIn);
-  return {
-    length: sorted.length,
-    selection: undefined,
-    columns: Object.fromEntries(
-      names.map((name) => [name, gatherColumn(columnsOf((batch) => batch.columns[name]!), chunks, rows)]), // prettier-ignore
-    ),
-    time,
-    // Looked at by few of those who get the rows, so it is moved when it is.
-    order: batches[0]!.order.map((_, i) => gatherLater(columnsOf((batch) => batch.order[i]!), chunks, rows)), // prettier-ignore
-    group,
-    origin: undefined,
-  };
-}
-
-function partsOf(batches: readonly Batch[], { chunks, rows }: Places): readonly ReleasedPart[] {
-  const counts = new Int32Array(batches.length);
-  for (let i = 0; i < chunks.length; i++) counts[chunks[i]!]!++;
-  const parts = batches.map((batch, chunk) => ({
-    batch,
-    rows: new Int32Array(counts[chunk]!),
-    at: new Int32Array(counts[chunk]!),
-  }));
-  counts.fill(0);
-  for (let i = 0; i < chunks.length; i++) {
-    const part = parts[chunks[i]!]!;
-    const to = counts[chunks[i]!]!++;
-    part.rows[to] = rows[i]!;
-    part.at[to] = i;
-  }
-  return parts;
 }
