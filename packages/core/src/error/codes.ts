@@ -154,7 +154,8 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
   MILLRACE_SOURCE_REPARTITIONED: {
     sentence: (d) =>
       `${d.source} has a new partition ${d.partition}, and keys of "${d.field}" have moved into it from where the job has their state.`,
-    fix: () => "Begin a new history with lineage: 'new', or leave keyedBy out: the job then regroups records by itself.",
+    fix: () =>
+      "Begin a new history with lineage: 'new', or leave keyedBy out: the job then regroups records by itself.",
   },
   MILLRACE_SOURCE_UNREADABLE: { sentence: (d) => `${d.source} cannot be read: ${d.problem}.`, fix: (d) => d.fix },
   MILLRACE_TOPIC_SEALED: {

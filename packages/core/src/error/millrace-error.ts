@@ -82,6 +82,18 @@ export function throwIssues(issues: readonly MillraceError[]): void {
 }
 
 /**
+ * The error with the user's line, where it has none: what fails behind a promise fails when nothing on the stack is
+ * the user's any more.
+ */
+export function located(error: unknown, where: string | undefined): unknown {
+  if (!isMillraceError(error) || error.where !== undefined || where === undefined) return error;
+  const { code, data, issues, cause, stack = '' } = error;
+  const found = new MillraceError(code, data, { where, issues, ...(cause === undefined ? {} : { cause }) });
+  const frames = stack.slice(stack.indexOf('\n    at '));
+  return Object.defineProperty(found, 'stack', { value: `${found.name}: ${found.message}${frames}` });
+}
+
+/**
  * Whether `error` is a `MillraceError` (of code `code`), also across two copies of the package.
  *
  * @example

@@ -1,6 +1,7 @@
 import { Subject } from 'rxjs';
 import { rowCount, type Batch } from '../batch/batch.js';
 import type { RejectedRow } from '../connector/records.js';
+import { recordSentences } from '../error/record-codes.js';
 import type { OperatorContext, OperatorHooks } from '../flow/hooks.js';
 import type { Signal } from '../flow/signal.js';
 import { emptyLedger, type LedgerCounts } from '../ledger/ledger.js';

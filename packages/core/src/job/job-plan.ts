@@ -52,9 +52,13 @@ export function planJob<I extends Inputs, O extends Outputs>(job: JobDefinition<
   }
   const inputs = jobInputs(job.name, job.sources);
   const flows = Object.fromEntries([...inputs.values()].map(({ name, flow }) => [name, flow]));
+  if (typeof job.graph !== 'function') {
+    const fix = 'Give graph: (input) => ({ output: … }).';
+    throw millraceError('MILLRACE_JOB_INVALID', { job: job.name, problem: 'has a graph that is no function', fix });
+  }
   const made = job.graph((isSource(job.sources.live) ? Object.values(flows)[0]! : flows) as FlowsOf<I>);
-  const outputs = jobOutputs(job.name, made, job.sinks);
-  const sinks = jobSinks(job.name, outputs, job.sinks as Readonly<Record<string, Sink<never> | undefined>>);
+  const outputs = jobOutputs(job.name, made, job.sinks ?? {});
+  const sinks = jobSinks(job.name, outputs, (job.sinks ?? {}) as Readonly<Record<string, Sink<never> | undefined>>);
   nodeNames(outputs);
   return { name: job.name, inputs, outputs, sinks, checkpoints: job.checkpoints, where };
 }
@@ -63,8 +67,11 @@ function isSource(value: unknown): value is Source {
   return typeof value === 'object' && value !== null && typeof (value as Source).open === 'function';
 }
 
-function jobInputs(job: string, sources: { readonly live: Inputs; readonly replay?: Inputs }): Map<string, JobInput> {
-  const { live, replay } = sources;
+function jobInputs(
+  job: string,
+  sources: Partial<JobDefinition<Inputs, Outputs>['sources']> = {},
+): Map<string, JobInput> {
+  const { live = {}, replay } = sources;
   const fail = (problem: string, fix: string): never => {
     throw millraceError('MILLRACE_JOB_INVALID', { job, problem, fix });
   };

@@ -26,8 +26,8 @@ export function start<O extends Outputs>(job: Job<O>, options: RunOptions<O>): J
   if (runtime === undefined) {
     const fix = 'Give run() and start() what defineJob(…) or archive(…) has returned.';
     throw millraceError('MILLRACE_JOB_INVALID', {
-      job: String((job as { name?: unknown }).name),
-      problem: 'is no job',
+      job: '',
+      problem: 'that was to be run is none',
       fix,
     });
   }

@@ -1,4 +1,5 @@
-import { millraceError } from '../error/millrace-error.js';
+import { located, millraceError } from '../error/millrace-error.js';
+import { userLine } from '../error/user-line.js';
 import type { MetricsSnapshot } from '../metrics/snapshot.js';
 import { durationMs } from '../time/duration.js';
 import type { JobPlan } from './job-plan.js';
@@ -13,6 +14,7 @@ import { runSettings, type RunSettings } from './run-settings.js';
 /** Starts a run of a graph's job. Options are checked at once; everything else happens behind `done`. */
 export function startJob(plan: JobPlan, options: RunOptions): JobHandle {
   const settings = runSettings(plan, options);
+  const where = userLine();
   const labels = new Map([...plan.sinks].map(([output, sink]) => [output, sink.label]));
   const run: RunState = {
     state: 'starting',
@@ -29,7 +31,11 @@ export function startJob(plan: JobPlan, options: RunOptions): JobHandle {
   const { signal } = options;
   signal?.addEventListener('abort', stop);
   if (signal?.aborted === true) stop();
-  const done = drive(plan, options, settings, run).finally(() => signal?.removeEventListener('abort', stop));
+  const done = drive(plan, options, settings, run)
+    .catch((error: unknown) => {
+      throw located(error, where);
+    })
+    .finally(() => signal?.removeEventListener('abort', stop));
   // Who only calls stop() or metrics() must not bring the process down by not looking at `done`.
   done.catch(() => undefined);
 
@@ -37,8 +43,9 @@ export function startJob(plan: JobPlan, options: RunOptions): JobHandle {
     done,
     async stop({ deadline = '30s' } = {}) {
       const ms = durationMs(deadline, { operator: 'stop', option: 'deadline' });
+      const late = millraceError('MILLRACE_STOP_LATE', { job: plan.name, deadlineMs: ms });
       stop();
-      return before(done, ms, settings, plan.name);
+      return before(done, ms, settings, late);
     },
     metrics: (): MetricsSnapshot =>
       run.open === undefined || run.driver === undefined
@@ -111,10 +118,10 @@ function runResult(plan: JobPlan, open: OpenRun, driver: Driver, ended: RunResul
   };
 }
 
-async function before(done: Promise<RunResult>, ms: number, settings: RunSettings, job: string): Promise<RunResult> {
+async function before(done: Promise<RunResult>, ms: number, settings: RunSettings, tooLate: Error): Promise<RunResult> {
   const waiting = new AbortController();
   const late = settings.clock.sleep(ms, waiting.signal).then(() => 'late' as const);
   const first = await Promise.race([done, late]).finally(() => waiting.abort());
   if (first !== 'late') return first;
-  throw millraceError('MILLRACE_STOP_LATE', { job, deadlineMs: ms });
+  throw tooLate;
 }

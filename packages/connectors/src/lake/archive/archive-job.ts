@@ -1,5 +1,13 @@
 import { type Job, type JobDescription, type JobHandle, type MetricsSnapshot, millraceError, type RunOptions, type RunResult, type Source } from '@millrace/core'; // prettier-ignore
-import { durationMs, emptyLedger, jobBrand, silentLogger, systemClock } from '@millrace/core/connector';
+import {
+  durationMs,
+  emptyLedger,
+  jobBrand,
+  located,
+  silentLogger,
+  systemClock,
+  userLine,
+} from '@millrace/core/connector';
 import { tablePlace } from '../table-place.js';
 import type { ArchiveTable } from './archive-table.js';
 import { archiveProgress, type ArchiveProgress, archiveTopic, type FlushLimits } from './archive-topic.js';
@@ -83,6 +91,7 @@ function startArchive(
     const problem = `is an archive and can not be run in mode '${mode}'`;
     throw millraceError('MILLRACE_JOB_INVALID', { job: name, problem, fix: "Say mode: 'live'." });
   }
+  const where = userLine();
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   options.signal?.addEventListener('abort', stop);
@@ -103,7 +112,7 @@ function startArchive(
       return result;
     } catch (error) {
       state = 'failed';
-      throw error;
+      throw located(error, where);
     } finally {
       options.signal?.removeEventListener('abort', stop);
     }
@@ -116,11 +125,12 @@ function startArchive(
     done,
     async stop({ deadline = '30s' } = {}) {
       const deadlineMs = durationMs(deadline, { operator: 'stop', option: 'deadline' });
+      const tooLate = millraceError('MILLRACE_STOP_LATE', { job: name, deadlineMs });
       stop();
       const waiting = new AbortController();
       const late = clock.sleep(deadlineMs, waiting.signal).then(() => undefined);
       const result = await Promise.race([done, late]).finally(() => waiting.abort());
-      if (result === undefined) throw millraceError('MILLRACE_STOP_LATE', { job: name, deadlineMs });
+      if (result === undefined) throw tooLate;
       return result;
     },
     metrics: () => metricsOf(name, from, state, clock.now() - startedAt, progress),
