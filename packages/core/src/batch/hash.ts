@@ -11,7 +11,7 @@ const c2 = 0x85ebca6b | 0;
 const c3 = 0xc2b2ae35 | 0;
 
 /**
- * A 32-bit hash (unsigned) of a run of bytes, the same on every machine. For many of them `hashKeys` is twice as fast.
+ * A 32-bit hash (signed) of a run of bytes, the same on every machine. For many of them `hashKeys` is twice as fast.
  */
 export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
   let h1 = c1;
@@ -81,7 +81,8 @@ function finished(
   let h = step(step(Math.imul(h1 ^ (end - start), c2), h2, c3), h3, c1);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
+  // Signed: an unsigned word is no small integer to the engine, and every call would make an object.
+  return h ^ (h >>> 16);
 }
 
 function step(lane: number, word: number, factor: number): number {

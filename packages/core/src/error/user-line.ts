@@ -7,16 +7,49 @@ const foreign = /[\\/]node_modules[\\/]|^node:|^<anonymous>|^eval at /;
 /** Tests that lie beside our sources use them like anybody else. */
 const testFile = /\.(?:test|test-d)\.[cm]?[jt]s\b/;
 
+// The line of the operator that is being applied, where one is.
+let applied: string | undefined;
+
 /**
  * The user's line that led here, as `file:line:column`; undefined where the stack shows none. To be asked while an
  * operator is made: stacks of a run hold only rxjs and the driver.
  */
 export function userLine(): string | undefined {
+  if (applied !== undefined) return applied;
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 50;
   const { stack } = new Error();
   Error.stackTraceLimit = limit;
   return typeof stack === 'string' ? userPlace(stack) : undefined;
+}
+
+/**
+ * Makes what an operator returns, to be applied to a flow: what fails in it names the line on which the operator was
+ * called, and not that of the `pipe` around it.
+ *
+ * @example
+ * ```ts
+ * import type { Fields, Flow } from '@millrace/core';
+ * import { onUserLine, requireFlow } from '@millrace/core/operate';
+ *
+ * const same = <F extends Fields>(): ((flow: Flow<F>) => Flow<F>) =>
+ *   onUserLine((flow) => {
+ *     requireFlow('same', flow);
+ *     return flow;
+ *   });
+ * ```
+ */
+export function onUserLine<A extends readonly unknown[], R>(apply: (...args: A) => R): (...args: A) => R {
+  const line = userLine();
+  return (...args) => {
+    const before = applied;
+    applied = line ?? before;
+    try {
+      return apply(...args);
+    } finally {
+      applied = before;
+    }
+  };
 }
 
 /**

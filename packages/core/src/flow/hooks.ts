@@ -19,8 +19,6 @@ export interface OperatorHooks {
    * still come. Default: pass it on. Who holds rows releases those below it first, then calls `context.watermark`.
    */
   watermark?(time: number): void;
-  /** The run's clock says `nowMs`. Never decides what is late or final. Default: nothing. */
-  tick?(nowMs: number): void;
   /**
    * The state as of now, as tables with a column `group`. Called once per checkpoint, between batches. The tables must
    * not change afterwards: copy what will be written. Operators without state leave it out.

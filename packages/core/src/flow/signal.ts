@@ -6,7 +6,5 @@ export type Signal<F extends Fields = Fields> =
   | { readonly kind: 'batch'; readonly batch: Batch<F> }
   /** No record before `time` (ms UTC) is still to come; +∞ at the end of the input. */
   | { readonly kind: 'watermark'; readonly time: number }
-  /** The clock of the run has moved on, to `now` in ms. Never decides what is late or final. */
-  | { readonly kind: 'tick'; readonly now: number }
   /** Checkpoint `number` cuts here. */
   | { readonly kind: 'barrier'; readonly number: number };

@@ -22,8 +22,6 @@ export interface GraphInstance {
   push(source: PlanNode, task: number, signal: Signal): void;
   /** Puts aside records that the decoder refused. */
   reject(source: PlanNode, task: number, records: () => Batch): void;
-  /** Tells every operator the time of the run's clock. */
-  tick(nowMs: number): void;
   /** The state of every operator that has one, by name and task, as of now: the cut of checkpoint `number`. */
   snapshot(number: number): ReadonlyMap<string, readonly StateTables[]>;
   /** Gives an operator back its state, whatever number of tasks it was cut from. Before the first push. */
@@ -78,10 +76,6 @@ export function graphInstance(options: GraphOptions): GraphInstance {
     },
     reject(source, task, records) {
       failure.attempt(() => sides[task]!.rejected(source, records));
-      drain();
-    },
-    tick(nowMs) {
-      for (const runner of runners) failure.attempt(() => runner.hooks.tick?.(nowMs));
       drain();
     },
     snapshot(number) {

@@ -7,6 +7,7 @@ import type { Signal } from '../flow/signal.js';
 import { emptyLedger, type LedgerCounts } from '../ledger/ledger.js';
 import type { Logger } from '../metrics/logger.js';
 import type { PlanNode } from '../plan/node.js';
+import { sampledLog } from '../side/sampled-log.js';
 import { sideBatch } from '../side/side-record.js';
 
 /** Where the records go that operators put aside; one per task. */
@@ -45,6 +46,7 @@ export function nodeRunner({ node, task, tasks, needed, sides, logger, onReject 
   let received = -Infinity;
   let passedOn = -Infinity;
 
+  const log = sampledLog(logger);
   const context: OperatorContext = {
     task,
     tasks,
@@ -61,11 +63,13 @@ export function nodeRunner({ node, task, tasks, needed, sides, logger, onReject 
     },
     late(batch, rows) {
       if (rows.length === 0) return;
+      log.say('late', node.label, batch, lateReason(rows[0]!), ledger.late, rows.length);
       ledger.late += rows.length;
       sides.late(node, () => sideBatch(batch, node.label, Array.from(rows, lateReason)));
     },
     reject(batch, rejected) {
       if (rejected.length === 0) return;
+      log.say('rejected', node.label, batch, rejected[0]!, ledger.rejected, rejected.length);
       ledger.rejected += rejected.length;
       onReject?.(rejected);
       sides.rejected(node, () => sideBatch(batch, node.label, rejected));

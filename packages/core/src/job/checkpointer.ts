@@ -100,7 +100,8 @@ export function takeCheckpoint(parts: CheckpointParts, order: CheckpointOrder): 
         state,
         staged,
         complete: order.complete,
-        replaced: order.replaced,
+        // Results that were swapped in stay this history's own.
+        replaced: order.replaced || chain.head!.replaced,
       };
       await chain.commit(manifest);
       fault('manifest committed');

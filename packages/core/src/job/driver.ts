@@ -172,6 +172,10 @@ function decoded(partition: PartitionReader, { graph }: OpenRun): Batch {
   const records = partition.take();
   const { rejected, repaired, repeatedKeys, columns } = input.decode(records);
   const batch = sourceBatch(input.name, records, columns, rejected);
+  if (rejected.length > 0) {
+    const { ledger } = input;
+    input.log.say('rejected', 'source', batch, rejected[0]!, ledger.rejected, rejected.length);
+  }
   input.ledger.in += records.length;
   input.ledger.rejected += rejected.length;
   input.ledger.taken += records.length - rejected.length;

@@ -200,3 +200,18 @@ test('law 3: the first error of an operator fails the run, and what was not comm
   await expect(run(job, options())).rejects.toThrow('broken on purpose');
   expect(sink.rows).toEqual([]);
 });
+
+test("what a replay has swapped in is its own: 'both' goes on with its history, again and again", async () => {
+  const store = memoryStore();
+  const sink = testSink('pins');
+  const job = jobOf({ store, sink });
+  await run(job, options());
+  const replayed = testSink('pins');
+  const again = jobOf({ store, sink: replayed });
+  await run(again, options({ mode: 'replay', publish: 'replace', atEnd: 'hold' }));
+  for (let i = 0; i < 2; i++) {
+    const result = await run(again, options({ mode: 'both' }));
+    expect(result.outputs['pins']?.rows).toBe(100);
+    expect(replayed.rows).toHaveLength(100);
+  }
+});

@@ -4,6 +4,7 @@ import { jsonDecoder } from '../decode/json-decoder.js';
 import { emptyLedger, type LedgerCounts } from '../ledger/ledger.js';
 import type { Logger } from '../metrics/logger.js';
 import type { PlanNode } from '../plan/node.js';
+import { sampledLog, type SampledLog } from '../side/sampled-log.js';
 import type { JobInput } from './job-plan.js';
 import { openHandoff } from './handoff.js';
 import type { RunMode } from './job.js';
@@ -16,6 +17,7 @@ export interface InputReader {
   readonly reader: SourceReader;
   /** The decoder's ledger: it is the operator `source`. */
   readonly ledger: LedgerCounts;
+  readonly log: SampledLog;
   /** How many text values were mended, and keys were repeated, so far. */
   repaired: number;
   repeatedKeys: number;
@@ -43,6 +45,7 @@ export async function openInput(
     source: mode === 'both' ? live : source,
     reader,
     ledger: emptyLedger(),
+    log: sampledLog(logger),
     repaired: 0,
     repeatedKeys: 0,
     decode: (records) => records.decoded ?? decoder.decode(records),

@@ -1,5 +1,5 @@
 import { type Fields, fieldsText, type Flow, schema, type Simplify, timestamp } from '@millrace/core';
-import { groupedBy, operate, type OperatorContext, type OperatorHooks } from '@millrace/core/operate';
+import { onUserLine, groupedBy, operate, type OperatorContext, type OperatorHooks } from '@millrace/core/operate';
 import type { Window } from '../window/assigner.js';
 import type { Agg, Result, ResultOf } from './agg-type.js';
 import { type AggregatePlan, createAccumulators } from './aggregate-plan.js';
@@ -84,7 +84,7 @@ export function aggregate<
   options: AggregateOptions<F, C, B, W>,
 ): (flow: Flow<F>) => Flow<Aggregated<F, B, C, W> extends infer X extends Fields ? X : never, ModeOf<W>> {
   const settled = settleOptions(options);
-  return (flow) => aggregated(settled, flow) as never;
+  return onUserLine((flow) => aggregated(settled, flow) as never);
 }
 
 /** An aggregate over windows appends; one over all time replaces. */

@@ -10,6 +10,7 @@ import {
   type Simplify,
 } from '@millrace/core';
 import {
+  onUserLine,
   type Batch,
   errorEntries,
   type OperatorContext,
@@ -75,7 +76,7 @@ export function clean<F extends Fields, const R extends { readonly [K in keyof F
     if (!isRule(rule)) throw notARule(field);
     return { field, ...rule.chain };
   });
-  return (flow) => {
+  return onUserLine((flow) => {
     requireFlow('clean', flow);
     requireAppendRows('clean', flow);
     requireFields(
@@ -109,7 +110,7 @@ export function clean<F extends Fields, const R extends { readonly [K in keyof F
       needs: (required) => [new Set([...required, ...always])],
       create: (context) => cleanHooks(context, plans),
     });
-  };
+  });
 }
 
 interface FieldPlan {

@@ -1,5 +1,6 @@
 import type { ColumnType, Fields, Flow, Kind, Simplify } from '@millrace/core';
 import {
+  onUserLine,
   type Batch,
   isNull,
   type OperatorContext,
@@ -37,7 +38,7 @@ export type Required<F extends Fields, N extends string> = Simplify<{
 export function required<F extends Fields, N extends keyof F & string>(
   ...names: readonly N[]
 ): (flow: Flow<F>) => Flow<Required<F, N> extends infer X extends Fields ? X : never> {
-  return (flow) => {
+  return onUserLine((flow) => {
     requireFlow('required', flow);
     requireAppendRows('required', flow);
     requireFields(
@@ -54,7 +55,7 @@ export function required<F extends Fields, N extends keyof F & string>(
       needs: (needed) => [new Set([...needed, ...names])],
       create: (context) => ({ batch: (batch) => rejectNulls(context, names, batch) }),
     });
-  };
+  });
 }
 
 const missing = Symbol('is null or missing');

@@ -1,5 +1,6 @@
 import { millraceError, typeText, type Fields, type Flow, type MillraceError, type Schema } from '@millrace/core';
 import {
+  onUserLine,
   durationMs,
   encodeKeys,
   fieldIssues,
@@ -62,7 +63,7 @@ export interface DedupOptions<K extends string> {
 export function dedup<F extends Fields>(options: DedupOptions<keyof F & string>): (flow: Flow<F>) => Flow<F> {
   const settings = settingsOf(options);
   const { by, operator } = settings;
-  return (flow) => {
+  return onUserLine((flow) => {
     requireFlow('dedup', flow);
     requireAppend(operator, flow);
     throwIssues([
@@ -82,7 +83,7 @@ export function dedup<F extends Fields>(options: DedupOptions<keyof F & string>)
       create: (context) => dedupHooks(context, settings, input.node),
       reference: async () => (await import('./dedup.reference.js')).dedupReference(settings, input.node.order),
     });
-  };
+  });
 }
 
 function settingsOf(options: DedupOptions<string>): DedupSettings {

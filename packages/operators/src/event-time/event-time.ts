@@ -1,5 +1,6 @@
 import { millraceError, type ColumnType, type Fields, type Flow, type MillraceError, type Named } from '@millrace/core';
 import {
+  onUserLine,
   durationMs,
   errorEntries,
   fieldIssues,
@@ -62,7 +63,7 @@ export function eventTime<F extends Fields>(
 ): (flow: Flow<F>) => Flow<F> {
   const operator = `eventTime(${field})`;
   const settings = settingsOf(operator, field, options);
-  return (flow) => {
+  return onUserLine((flow) => {
     requireFlow('eventTime', flow);
     requireAppend(operator, flow);
     throwIssues([...fieldIssues(operator, flow.schema, [timestampUse(field)]), ...orderIssues(settings, flow.node)]);
@@ -81,7 +82,7 @@ export function eventTime<F extends Fields>(
       reference: async () => (await import('./event-time.reference.js')).eventTimeReference(settings),
     });
     return timed;
-  };
+  });
 }
 
 function settingsOf(operator: string, field: string, options: EventTimeOptions): EventTimeSettings {

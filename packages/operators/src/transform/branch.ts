@@ -1,5 +1,13 @@
 import { bool, type Fields, type Flow, int32, type Row, type Schema, schema } from '@millrace/core';
-import { type Int32Column, operate, requireFlow, select, selectedRows, valueProblem } from '@millrace/core/operate';
+import {
+  onUserLine,
+  type Int32Column,
+  operate,
+  requireFlow,
+  select,
+  selectedRows,
+  valueProblem,
+} from '@millrace/core/operate';
 import { requireFunction, rowFunction, type RowFunctionOptions } from './row-function.js';
 import { requireAppendRows } from './rows.js';
 
@@ -25,7 +33,7 @@ export function branch<F extends Fields, N extends string>(
   predicates: { readonly [K in N]: (row: Row<F>) => boolean },
   options: RowFunctionOptions = {},
 ): (flow: Flow<F>) => { readonly [K in N]: Flow<F> } {
-  return (flow) => {
+  return onUserLine((flow) => {
     requireFlow('branch', flow);
     requireAppendRows('branch', flow);
     const names = Object.keys(predicates) as N[];
@@ -37,7 +45,7 @@ export function branch<F extends Fields, N extends string>(
     return Object.fromEntries(names.map((name, number) => [name, only(numbered, flow.schema, name, number)])) as {
       readonly [K in N]: Flow<F>;
     };
-  };
+  });
 }
 
 /** The flow with the number of each row's branch as a column, under a name that no field has. */

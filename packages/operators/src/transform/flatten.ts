@@ -11,6 +11,7 @@ import {
   type StructType,
 } from '@millrace/core';
 import {
+  onUserLine,
   type Batch,
   type Column,
   isNull,
@@ -73,7 +74,7 @@ export function flatten<
   field: [Collision<F, K, A>] extends [never] ? K : never,
   options: { readonly as?: A } = {},
 ): (flow: Flow<F>) => Flow<Flattened<F, K, A> extends infer X extends Fields ? X : never> {
-  return (flow) => {
+  return onUserLine((flow) => {
     requireFlow('flatten', flow);
     requireAppendRows('flatten', flow);
     requireFields('flatten', flow.schema, [
@@ -103,7 +104,7 @@ export function flatten<
         },
       }),
     });
-  };
+  });
 }
 
 interface ItemColumns {

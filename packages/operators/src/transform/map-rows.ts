@@ -9,6 +9,7 @@ import {
   schema as checked,
 } from '@millrace/core';
 import {
+  onUserLine,
   type Batch,
   columnOf,
   encodeKeys,
@@ -44,7 +45,7 @@ export function mapRows<F extends Fields, M extends Mode, O extends Fields>(
   map: (row: Row<F>) => Row<NoInfer<O>>,
   options: RowFunctionOptions = {},
 ): (flow: Flow<F, M>) => Flow<O, M> {
-  return (flow) => {
+  return onUserLine((flow) => {
     requireFlow('mapRows', flow);
     const made = checked((schema as Partial<Schema<O>> | undefined)?.fields ?? ({} as O));
     const { key = [] } = flow.node;
@@ -73,7 +74,7 @@ export function mapRows<F extends Fields, M extends Mode, O extends Fields>(
         };
       },
     });
-  };
+  });
 }
 
 function writeRow(

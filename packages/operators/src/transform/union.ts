@@ -10,6 +10,7 @@ import {
   typeText,
 } from '@millrace/core';
 import {
+  onUserLine,
   type Batch,
   type Column,
   columnOf,
@@ -49,7 +50,7 @@ type SameFields<F extends Fields, O extends readonly Flow<Fields>[]> = {
 export function union<F extends Fields, const O extends readonly [Flow<F>, ...Flow<F>[]]>(
   ...others: O & SameFields<F, O>
 ): (flow: Flow<F>) => Flow<F> {
-  return (flow) => {
+  return onUserLine((flow) => {
     const flows: readonly Flow<Fields, Mode>[] = [flow, ...(others as readonly Flow<Fields>[])];
     for (const each of flows) {
       requireFlow('union', each);
@@ -75,7 +76,7 @@ export function union<F extends Fields, const O extends readonly [Flow<F>, ...Fl
         },
       }),
     });
-  };
+  });
 }
 
 interface UnionOrder {

@@ -8,7 +8,7 @@ import {
   type Simplify,
   type ValueOf,
 } from '@millrace/core';
-import { columnOf, operate, requireFlow, valueProblem } from '@millrace/core/operate';
+import { onUserLine, columnOf, operate, requireFlow, valueProblem } from '@millrace/core/operate';
 import { requireFresh, type Without } from './names.js';
 import { rowFunction, type RowFunctionOptions } from './row-function.js';
 
@@ -38,7 +38,7 @@ export function withColumn<F extends Without<K>, M extends Mode, const K extends
   value: (row: Row<F>) => ValueOf<C>,
   options: RowFunctionOptions = {},
 ): (flow: Flow<F, M>) => Flow<WithColumn<F, K, C> extends infer X extends Fields ? X : never, M> {
-  return (flow) => {
+  return onUserLine((flow) => {
     requireFlow('withColumn', flow);
     const operator = `withColumn(${name})`;
     requireFresh(operator, flow.schema.fields, [name]);
@@ -66,5 +66,5 @@ export function withColumn<F extends Without<K>, M extends Mode, const K extends
         };
       },
     });
-  };
+  });
 }

@@ -15,6 +15,7 @@ import {
   utf8,
 } from '@millrace/core';
 import {
+  onUserLine,
   type Batch,
   type Column,
   columnOf,
@@ -74,7 +75,7 @@ const types: MetadataFields = {
 export function withMetadata<F extends Fields, const N extends MetadataNames>(
   names: N & FreshNames<F, N>,
 ): (flow: Flow<F>) => Flow<WithMetadata<F, N> extends infer X extends Fields ? X : never> {
-  return (flow) => {
+  return onUserLine((flow) => {
     requireFlow('withMetadata', flow);
     const after = notOneToOne(flow.node);
     if (after !== undefined)
@@ -100,7 +101,7 @@ export function withMetadata<F extends Fields, const N extends MetadataNames>(
         ...Object.fromEntries(added.map(([kind, name]) => [name, metadataColumn(kind, batch)])),
       }),
     );
-  };
+  });
 }
 
 /** The nearest operator behind which a row is no longer a record. */
