@@ -12,7 +12,7 @@ import { validityBuilder } from './validity-builder.js';
 const entriesMax = 4096;
 const entriesFloor = 256;
 const rowsPerEntry = 4;
-const rowsToJudge = 4096;
+const rowsToJudge = 16_384;
 
 /**
  * A builder for text: a dictionary while distinct values are few, then bytes for good. Codes are stable over batches,
