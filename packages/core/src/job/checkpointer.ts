@@ -126,7 +126,7 @@ export function digestState(output: string): string {
 }
 
 /** An entry as JSON can hold it. */
-export function storedEntry(entry: TimeLogEntry): StoredTimeLogEntry {
+function storedEntry(entry: TimeLogEntry): StoredTimeLogEntry {
   return { ...entry, watermark: entry.watermark === Infinity ? 'end' : entry.watermark };
 }
 

@@ -1,6 +1,7 @@
-import type { Batch } from '../batch/batch.js';
-import { isNull, type BytesColumn } from '../batch/column.js';
-import { valueAt } from '../batch/rows.js';
+import { selectedRows, type Batch } from '../batch/batch.js';
+import { isNull, type BytesColumn, type DictionaryColumn } from '../batch/column.js';
+import { columnReader } from '../batch/rows.js';
+import { bytesText, entriesOf, entryOf } from '../batch/text.js';
 import { constantPartition, sourceOrder } from '../batch/source-order.js';
 import type { DecodedRecords, Records, RejectedRow } from '../connector/records.js';
 import { millraceError } from '../error/millrace-error.js';
@@ -40,20 +41,37 @@ function rowsWithout(length: number, rejected: readonly RejectedRow[]): Int32Arr
  */
 export function checkKeys(label: string, field: string, batch: Batch, { fields }: Schema): void {
   const column = batch.columns[field]!;
-  const { records } = batch.origin!;
-  const { selection } = batch;
-  for (let i = 0; i < (selection?.length ?? batch.length); i++) {
-    const row = selection === undefined ? i : selection[i]!;
-    if (hasKey(records.keys, row, valueAt(fields[field]!, column, row))) continue;
-    const { partition, offsets } = records;
-    throw millraceError('MILLRACE_SOURCE_KEY', { source: label, field, partition, offset: offsets[row]! });
+  const { keys, partition, offsets } = batch.origin!.records;
+  const hasKey =
+    column.layout === 'bytes' || column.layout === 'dictionary'
+      ? hasBytes(keys, column)
+      : hasText(keys, columnReader(fields[field]!, column));
+  const rows = selectedRows(batch);
+  for (let i = 0; i < rows.length; i++) {
+    if (hasKey(rows[i]!)) continue;
+    throw millraceError('MILLRACE_SOURCE_KEY', { source: label, field, partition, offset: offsets[rows[i]!]! });
   }
 }
 
-const decoder = new TextDecoder();
+function hasBytes(keys: BytesColumn, column: BytesColumn | DictionaryColumn): (row: number) => boolean {
+  const { offsets, bytes } = entriesOf(column);
+  return (row) => {
+    if (isNull(keys, row)) return isNull(column, row);
+    const entry = entryOf(column, row);
+    const from = keys.offsets[row]!;
+    const length = keys.offsets[row + 1]! - from;
+    const at = offsets[entry]!;
+    if (isNull(column, row) || offsets[entry + 1]! - at !== length) return false;
+    for (let i = 0; i < length; i++) if (bytes[at + i] !== keys.bytes[from + i]) return false;
+    return true;
+  };
+}
 
-function hasKey(keys: BytesColumn, row: number, value: unknown): boolean {
-  if (isNull(keys, row)) return value === null;
-  const key = decoder.decode(keys.bytes.subarray(keys.offsets[row], keys.offsets[row + 1]));
-  return (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') && key === String(value);
+function hasText(keys: BytesColumn, valueOf: (row: number) => unknown): (row: number) => boolean {
+  return (row) => {
+    const value = valueOf(row);
+    if (isNull(keys, row)) return value === null;
+    const key = bytesText(keys.bytes, keys.offsets[row]!, keys.offsets[row + 1]!);
+    return (typeof value === 'number' || typeof value === 'bigint') && key === String(value);
+  };
 }
