@@ -45,13 +45,14 @@ export function topic<F extends Fields>(
     keyedBy,
     bounded: false,
     open: async () => topicReader(label, await log()),
+    // Awaited, and not just handed on: so the stack of what fails reaches the line that waits for it.
     send: async (values) =>
-      append(
+      await append(
         await log(),
         values.map((value) => ({ value })),
       ),
-    append: async (records) => append(await log(), records),
-    end: async () => (await log()).seal(),
+    append: async (records) => await append(await log(), records),
+    end: async () => await (await log()).seal(),
     async addPartitions(count) {
       const opened = await log();
       checkCount(label, 'addPartitions', count);

@@ -24,8 +24,15 @@ export function planChange(
     const before = state[name];
     if (before === undefined) added.push(name);
     else if (before.format === format) kept.push(name);
-    else incompatible.push(`${name} was ${before.format} and is ${format}`);
+    else incompatible.push(`${name} was ${changed(before.format, format)} and is ${changed(format, before.format)}`);
   }
   const dropped = Object.keys(state).filter((name) => !stateful.has(name));
   return { kept, new: added, dropped, incompatible };
+}
+
+/** The parts of a format that the other one does not have; all of it where it has all of them. */
+function changed(format: string, other: string): string {
+  const others = new Set(other.split('; '));
+  const parts = format.split('; ').filter((part) => !others.has(part));
+  return parts.length === 0 ? format : parts.join('; ');
 }

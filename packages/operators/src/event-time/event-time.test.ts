@@ -267,7 +267,7 @@ describe('mistakes, when the graph is built', () => {
     expect(build(deduped)).toThrow(
       expect.objectContaining({
         code: 'MILLRACE_TIME_ORDER',
-        sentence: expect.stringContaining('stands after exchange(id)') as string,
+        sentence: expect.stringContaining('stands after dedup(id)') as string,
       }) as Error,
     );
   });

@@ -115,7 +115,8 @@ function timestampUse(field: string): FieldUse {
 function orderIssues({ operator, maxAheadMs }: EventTimeSettings, node: PlanNode): readonly MillraceError[] {
   const path: PlanNode[] = [];
   for (let at: PlanNode | undefined = node; at !== undefined; at = at.inputs[0]) path.push(at);
-  const unordered = path.findLast(({ sourceOrdered }) => !sourceOrdered);
+  // Not the exchange before it, which nobody has written.
+  const unordered = path.findLast(({ role, sourceOrdered }) => role === 'operator' && !sourceOrdered);
   if (unordered !== undefined) return [millraceError('MILLRACE_TIME_ORDER', { operator, after: unordered.label })];
   // A row of a flattened list has no record of its own any more, and with it no broker time.
   const flattened = path.findLast(

@@ -1,0 +1,47 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const root = join(import.meta.dirname, '../..');
+
+/** A project of somebody who has installed the packages. */
+export interface StrangersProject {
+  readonly folder: string;
+  /** Runs a program of this folder with `node` or `tsx`, and gives what it has printed. */
+  run(command: 'node' | 'tsx', program: string, ...options: readonly string[]): Promise<string>;
+}
+
+/**
+ * Makes a project whose `node_modules` holds the packages as they are packed for publishing, and what they depend on.
+ */
+export function strangersProject(
+  folder: string,
+  { without = [] }: { readonly without?: readonly string[] } = {},
+): StrangersProject {
+  const modules = join(folder, 'node_modules');
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
+  for (const name of ['core', 'operators', 'connectors']) {
+    const unpacked = join(modules, '@millrace', name);
+    mkdirSync(unpacked, { recursive: true });
+    execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], {
+      cwd: join(root, 'packages', name),
+    });
+    const tarball = readdirSync(folder).find((file) => file.startsWith(`millrace-${name}-`))!;
+    execFileSync('tar', ['-xzf', join(folder, tarball), '--strip-components=1', '-C', unpacked]);
+  }
+  for (const name of ['rxjs', 'apache-arrow', 'parquet-wasm']) {
+    if (!without.includes(name)) symlinkSync(join(root, 'node_modules', name), join(modules, name));
+  }
+  const tsx = join(root, 'node_modules/tsx/dist/cli.mjs');
+  return {
+    folder,
+    async run(command, program, ...options) {
+      const target = join(folder, program);
+      mkdirSync(dirname(target), { recursive: true });
+      if (!existsSync(target)) copyFileSync(join(import.meta.dirname, program), target);
+      const args = command === 'node' ? [...options, target] : [tsx, ...options, target];
+      return (await promisify(execFile)(process.execPath, args, { cwd: folder })).stdout;
+    },
+  };
+}
