@@ -3,7 +3,10 @@ import type { Manifest } from '../checkpoint/manifest.js';
 import type { JobPlan } from './job-plan.js';
 import type { StartPosition } from './start-position.js';
 
-/** Writes the first manifest of a history, or the claim of a new owner: from then on the old one cannot commit. */
+/**
+ * Writes the first manifest of a history, or the claim of a new owner: from then on the old one cannot commit. A claim is
+ * the checkpoint before it once more, its time as well: a run that is refused behind it has changed nothing.
+ */
 export async function claim(
   plan: JobPlan,
   chain: Chain,
@@ -11,9 +14,8 @@ export async function claim(
   lineage: string,
   positions: readonly StartPosition[],
 ): Promise<void> {
-  const createdAt = new Date().toISOString();
   if (head !== undefined) {
-    await chain.commit({ ...head, number: head.number + 1, nonce: chain.nonce, claim: true, createdAt });
+    await chain.commit({ ...head, number: head.number + 1, nonce: chain.nonce, claim: true });
     return;
   }
   const sources: Record<string, { identity: string; positions: Record<string, number> }> = {};
@@ -28,7 +30,7 @@ export async function claim(
     claim: false,
     job: plan.name,
     lineage,
-    createdAt,
+    createdAt: new Date().toISOString(),
     sources,
     timeLog: [],
     state: {},

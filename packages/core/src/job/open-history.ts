@@ -46,9 +46,9 @@ export async function openHistory(plan: JobPlan, settings: RunSettings, options:
   return { chain, head: chain.head, timeLog: await givenTimeLog(options, settings, chain, live) };
 }
 
-/** Whether a replay has swapped its results in since the live history was last written. */
+/** Whether a replay has swapped its results in, and the live history has not done the same since. */
 function ownsSinks(replay: Manifest | undefined, live: Manifest | undefined): boolean {
-  return replay?.replaced === true && (live === undefined || live.createdAt < replay.createdAt);
+  return replay?.replaced === true && (live?.replaced !== true || live.createdAt < replay.createdAt);
 }
 
 async function givenTimeLog(

@@ -69,8 +69,10 @@ export async function finishPublishing(
   if (head === undefined) return;
   const { staged } = head;
   const shown = await Promise.all(outputs.map(({ writer }) => writer.published()));
+  // The last publication of a replacement is owed without a row as well: it swaps what was there.
+  const swaps = head.replaced && staged.final;
   const owed = outputs.some(
-    ({ output }, i) => (staged.outputs[output] ?? null) !== null && shown[i]! < staged.checkpoint,
+    ({ output }, i) => (swaps || (staged.outputs[output] ?? null) !== null) && shown[i]! < staged.checkpoint,
   );
   if (head.complete && !owed) throw millraceError('MILLRACE_LINEAGE_COMPLETE', { job: plan.name });
   if (Object.keys(staged.outputs).length > 0) await publishOutputs(outputs, staged);
