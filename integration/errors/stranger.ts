@@ -1,15 +1,21 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '../..');
+
+/** Options of the runtime, and arguments of the program. */
+export interface HowToRun {
+  readonly options?: readonly string[];
+  readonly args?: readonly string[];
+}
 
 /** A project of somebody who has installed the packages. */
 export interface StrangersProject {
   readonly folder: string;
   /** Runs a program of this folder with `node` or `tsx`, and gives what it has printed. */
-  run(command: 'node' | 'tsx', program: string, ...options: readonly string[]): Promise<string>;
+  run(command: 'node' | 'tsx', program: string, how?: HowToRun): Promise<string>;
 }
 
 /**
@@ -36,12 +42,12 @@ export function strangersProject(
   const tsx = join(root, 'node_modules/tsx/dist/cli.mjs');
   return {
     folder,
-    async run(command, program, ...options) {
-      const target = join(folder, program);
-      mkdirSync(dirname(target), { recursive: true });
-      if (!existsSync(target)) copyFileSync(join(import.meta.dirname, program), target);
-      const args = command === 'node' ? [...options, target] : [tsx, ...options, target];
-      return (await promisify(execFile)(process.execPath, args, { cwd: folder })).stdout;
+    async run(command, program, { options = [], args = [] } = {}) {
+      // Plain JavaScript is TypeScript as well.
+      const target = join(folder, command === 'tsx' ? program.replace(/\.mjs$/, '.ts') : program);
+      copyFileSync(join(import.meta.dirname, program), target);
+      const all = [...(command === 'node' ? [] : [tsx]), ...options, target, ...args];
+      return (await promisify(execFile)(process.execPath, all, { cwd: folder })).stdout;
     },
   };
 }
