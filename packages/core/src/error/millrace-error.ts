@@ -1,4 +1,5 @@
-import { type ErrorCode, type ErrorData, errorEntries } from './codes.js';
+import { errorEntries } from './codes.js';
+import type { ErrorCode, ErrorData } from './error-data.js';
 import { masked } from './masked.js';
 import { userLine } from './user-line.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listText, nearestName } from './codes.js';
+import { listText, nearestName } from './names.js';
 
 test('names are listed up to a number, and the rest is counted', () => {
   expect(listText(['a', 'b'])).toBe('a, b');
