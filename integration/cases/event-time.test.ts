@@ -114,8 +114,8 @@ test('case 6c: where all partitions are idle nothing is closed', async () => {
     Event,
     [
       [at(5), at(65), { pauseMs: 60_000 }, at(66)],
-      // It goes quiet last: until then p0 alone is idle, and p1's watermark would not raise it.
-      [{ pauseMs: 1000 }, at(7), { pauseMs: 60_000 }, at(50)],
+      // It goes quiet last and comes back first: p0 alone is idle before and after, and p1 would not raise it.
+      [{ pauseMs: 1000 }, at(7), { pauseMs: 30_000 }, at(50)],
     ],
     { clock },
   );

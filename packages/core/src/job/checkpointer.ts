@@ -10,7 +10,6 @@ import type {
 import type { GraphInstance } from '../graph/graph-instance.js';
 import type { LedgerCounts } from '../ledger/ledger.js';
 import type { StateTables } from '../state/table.js';
-import { tableToIpc } from '../state/ipc.js';
 import { fieldsText } from '../schema/schema.js';
 import type { TimeLogEntry } from '../time/time-log.js';
 import type { FaultPoint } from './faults.js';
@@ -155,6 +154,8 @@ async function storeTables(
   name: string,
   tasks: readonly StateTables[],
 ): Promise<readonly StateFile[]> {
+  // Arrow takes a while to load: not before there is state.
+  const { tableToIpc } = await import('../state/ipc.js');
   const files: StateFile[] = [];
   for (const [task, tables] of tasks.entries()) {
     for (const [table, content] of Object.entries(tables)) {

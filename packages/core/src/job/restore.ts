@@ -2,7 +2,6 @@ import type { Chain } from '../checkpoint/chain.js';
 import type { Manifest } from '../checkpoint/manifest.js';
 import type { GraphInstance } from '../graph/graph-instance.js';
 import { addLedger, type LedgerCounts } from '../ledger/ledger.js';
-import { tableFromIpc } from '../state/ipc.js';
 import type { StateTables } from '../state/table.js';
 import { digestState } from './checkpointer.js';
 import type { InputReader } from './input-reader.js';
@@ -16,6 +15,7 @@ export async function restore(
   inputs: readonly InputReader[],
   outputs: readonly OutputWriter[],
 ): Promise<void> {
+  const { tableFromIpc } = await import('../state/ipc.js');
   const states = new Map<string, readonly StateTables[]>();
   for (const [name, { files }] of Object.entries(head.state)) {
     const parts: Record<string, StateTables[string]>[] = [];
