@@ -1,7 +1,7 @@
 import {
   defineJob,
   int32,
-  nullable,
+  rows,
   run,
   schema,
   start,
@@ -9,6 +9,7 @@ import {
   type ColumnType,
   type Flow,
   type Job,
+  type Nullable,
   type Row,
 } from '@millrace/core';
 import { lake } from '@millrace/connectors/lake';
@@ -27,7 +28,7 @@ import {
   where,
   withColumn,
 } from '@millrace/operators';
-import { filter } from 'rxjs';
+import { filter, type Observable } from 'rxjs';
 import { expectTypeOf, test } from 'vitest';
 
 const RawPin = schema({
@@ -39,6 +40,9 @@ const RawPin = schema({
   timestamp: utf8,
 });
 type RawPin = typeof RawPin.fields;
+
+declare const flow: Flow<RawPin>;
+declare const loose: Flow<{ id: typeof utf8; n: Nullable<typeof utf8>; m: typeof utf8 }>;
 
 function pinGraph(raw: Flow<RawPin>) {
   const pins = raw.pipe(
@@ -100,7 +104,7 @@ test('a job takes a graph, sources and sinks that fit, and run takes the job', (
   expectTypeOf(() => run(job, { mode: 'both' })).toBeFunction();
   expectTypeOf(() => start(job, { mode: 'replay', publish: 'replace', sinks: { pins: pinsView } })).toBeFunction();
   // @ts-expect-error a sink for an output that is not there
-  (() => run(job, { mode: 'replay', sinks: { nope: pinsView } }));
+  () => run(job, { mode: 'replay', sinks: { nope: pinsView } });
 });
 
 test('several inputs, and a graph written in place', () => {
@@ -119,11 +123,10 @@ test('several inputs, and a graph written in place', () => {
 test('a reusable piece stays generic', () => {
   const byCategory = <F extends { category: ColumnType<string, 'utf8', false> }>(flow: Flow<F>) =>
     flow.pipe(aggregate({ window: tumbling('1m'), by: 'category', compute: { n: agg.count() } }));
-  expectTypeOf(byCategory).toBeCallableWith({} as Flow<RawPin>);
+  expectTypeOf(byCategory).toBeCallableWith(flow);
 });
 
 test('mistakes in a graph are compile errors', () => {
-  const flow = {} as Flow<RawPin>;
   // @ts-expect-error no such field
   flow.pipe(clean({ nope: text().trim() }));
   // @ts-expect-error not a text column
@@ -183,7 +186,6 @@ test('mistakes in a job are compile errors', () => {
 });
 
 test('rxjs may end a flow, and nothing of ours may follow it', () => {
-  const flow = {} as Flow<RawPin>;
   flow.pipe(filter((signal) => signal.kind === 'batch'));
   flow.pipe(
     // @ts-expect-error a plain Observable is no Flow
@@ -193,13 +195,11 @@ test('rxjs may end a flow, and nothing of ours may follow it', () => {
 });
 
 test('nulls go where the data and the rules say', () => {
-  const Loose = schema({ id: utf8, n: nullable(utf8), m: utf8 });
-  const cleaned = ({} as Flow<typeof Loose.fields>).pipe(clean({ n: text().integer(), m: text().integer().orNull() }));
-  type Cleaned = typeof cleaned extends Flow<infer F> ? Row<F> : never;
-  expectTypeOf<Cleaned>().toEqualTypeOf<{ id: string; n: number | null; m: number | null }>();
+  const cleaned = loose.pipe(clean({ n: text().integer(), m: text().integer().orNull() }));
+  expectTypeOf(rows(cleaned)).toEqualTypeOf<Observable<{ id: string; n: number | null; m: number | null }>>();
 });
 
 test('an aggregate without a window is an upsert flow', () => {
-  const totals = ({} as Flow<RawPin>).pipe(aggregate({ by: 'category', compute: { n: agg.count() } }));
+  const totals = flow.pipe(aggregate({ by: 'category', compute: { n: agg.count() } }));
   expectTypeOf(totals.mode).toEqualTypeOf<'upsert'>();
 });
