@@ -104,7 +104,7 @@ test('a job takes a graph, sources and sinks that fit, and run takes the job', (
   expectTypeOf(() => run(job, { mode: 'both' })).toBeFunction();
   expectTypeOf(() => start(job, { mode: 'replay', publish: 'replace', sinks: { pins: pinsView } })).toBeFunction();
   // @ts-expect-error a sink for an output that is not there
-  () => run(job, { mode: 'replay', sinks: { nope: pinsView } });
+  expectTypeOf(() => run(job, { mode: 'replay', sinks: { nope: pinsView } })).toBeFunction();
 });
 
 test('several inputs, and a graph written in place', () => {
