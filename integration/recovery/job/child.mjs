@@ -1,5 +1,5 @@
-// Runs the job of pins, or its archive, as it is told to, and says how far it is. `die` names a fault point of the driver,
-// and the how manieth visit of it is the last thing that the process does.
+// Runs the job of pins, or its archive, as it is told to, and says how far it is. `die` names a fault point of the driver, or
+// 'output swapped', and the how manieth visit of it is the last thing that the process does.
 import process from 'node:process';
 import { isMillraceError, run } from '@millrace/core';
 import { archive } from '@millrace/connectors/lake';
@@ -25,7 +25,7 @@ const fault = (point) => {
 const { live, replay } = sourcesIn(sources ?? folder);
 const job = archiving
   ? archive({ from: live, to: replay, flushRows: 40, flushEvery: '50ms' })
-  : pinJob({ folder, sources, mended, withTopic, paceMs });
+  : pinJob({ folder, sources, mended, withTopic, paceMs, swapped: () => fault('output swapped') });
 say('started');
 try {
   const result = await run(job, { ...options, logger, report: false, [Symbol.for('millrace.faults')]: fault });

@@ -19,11 +19,11 @@ const context = {
 
 /** Reads all outputs of the job of pins in `folder`, as any other process could at any moment. */
 export async function visibleIn(folder: string): Promise<Visible> {
-  const { list, view } = memory({ folder: join(folder, 'data') });
+  const place = memory({ folder: join(folder, 'data') });
   const visible: { [output: string]: readonly string[] } = {};
-  for (const name of lists) visible[name] = texts(await list(name).rows());
-  visible['minutes'] = texts(await view('minutes', { key: ['category', 'windowStart'] }).rows());
-  visible['totals'] = texts(await view('totals', { key: ['category'] }).rows());
+  for (const name of lists) visible[name] = texts(await place.list(name).rows());
+  visible['minutes'] = texts(await place.view('minutes', { key: ['category', 'windowStart'] }).rows());
+  visible['totals'] = texts(await place.view('totals', { key: ['category'] }).rows());
   visible['table'] = texts(await tableRows(folder));
   visible['topic'] = await topicValues(folder);
   return visible;
@@ -53,8 +53,8 @@ async function tableRows(folder: string): Promise<readonly object[]> {
 }
 
 async function topicValues(folder: string): Promise<readonly string[]> {
-  const { topic } = memory({ folder: join(folder, 'data') });
-  const reader = await topic('out', schema({ unique_id: utf8 }), { partitions: 2 }).open(context);
+  const place = memory({ folder: join(folder, 'data') });
+  const reader = await place.topic('out', schema({ unique_id: utf8 }), { partitions: 2 }).open(context);
   const decoder = new TextDecoder();
   const found: string[] = [];
   for (const { partition, start } of await reader.partitions()) {

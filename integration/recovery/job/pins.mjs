@@ -38,9 +38,10 @@ export function sourcesIn(folder) {
 
 /**
  * The job, with its sinks and checkpoints in `folder`. Nothing in a topic can be replaced: where results are to be, it is
- * no sink.
+ * no sink. `swapped` is called when an output has made its last publication.
  */
-export function pinJob({ folder, sources = folder, mended = true, withTopic = true, paceMs = 0, checkpoints }) {
+export function pinJob(settings) {
+  const { folder, sources = folder, mended = true, withTopic = true } = settings;
   const { topic, list, view } = memory({ folder: `${folder}/data` });
   return defineJob({
     name: 'pins',
@@ -49,14 +50,14 @@ export function pinJob({ folder, sources = folder, mended = true, withTopic = tr
       const outputs = pinGraph(raw, mended);
       return withTopic ? { ...outputs, topic: outputs.pins } : outputs;
     },
-    checkpoints: checkpoints ?? store(`${folder}/checkpoints`),
+    checkpoints: settings.checkpoints ?? store(`${folder}/checkpoints`),
     sinks: {
-      pins: slowed(list('pins'), paceMs),
-      table: lake({ root: `${folder}/lake` }).table('results'),
-      minutes: view('minutes', { key: ['category', 'windowStart'] }),
-      sliding: list('sliding'),
-      sessions: list('sessions'),
-      totals: view('totals', { key: ['category'] }),
+      pins: watched(list('pins'), settings),
+      table: watched(lake({ root: `${folder}/lake` }).table('results'), settings),
+      minutes: watched(view('minutes', { key: ['category', 'windowStart'] }), settings),
+      sliding: watched(list('sliding'), settings),
+      sessions: watched(list('sessions'), settings),
+      totals: watched(view('totals', { key: ['category'] }), settings),
       late: list('late'),
       rejected: list('rejected'),
       ...(withTopic ? { topic: topic('out', { partitions: 2, keyedBy: 'unique_id' }) } : {}),
@@ -64,8 +65,20 @@ export function pinJob({ folder, sources = folder, mended = true, withTopic = tr
   });
 }
 
-/** A sink that has room for a batch only every `ms`, so that there is a middle to be killed in. */
-function slowed(sink, ms) {
-  if (ms === 0) return sink;
-  return { ...sink, open: async (context) => ({ ...(await sink.open(context)), room: () => setTimeout(ms) }) };
+/** A sink that has room for a batch only every `paceMs`, so that there is a middle to be killed in. */
+function watched(sink, { paceMs = 0, swapped = () => undefined }) {
+  return {
+    ...sink,
+    async open(context) {
+      const writer = await sink.open(context);
+      return {
+        ...writer,
+        room: () => (paceMs > 0 && context.output === 'pins' ? setTimeout(paceMs) : writer.room()),
+        async publish(publication) {
+          await writer.publish(publication);
+          if (publication.final) swapped();
+        },
+      };
+    },
+  };
 }

@@ -18,9 +18,12 @@ export interface Settings extends Omit<RunOptions, 'sinks' | 'signal' | 'logger'
   readonly paceMs?: number;
 }
 
-/** How a process is to die: at a fault point of the driver, or so many milliseconds after it has said something. */
+/**
+ * How a process is to die: at a fault point of the driver, or when so many outputs were swapped; or so many milliseconds
+ * after it has said something.
+ */
 export type Death =
-  | { readonly point: FaultPoint; readonly visit: number }
+  | { readonly point: FaultPoint | 'output swapped'; readonly visit: number }
   | {
       readonly line: 'started' | 'running' | 'Checkpoint committed.';
       readonly times: number;

@@ -81,8 +81,9 @@ async function publish(target: Target, { checkpoint, staged, final }: Publicatio
   if (context.publish === 'append' || ownerOf(state) === context.lineage) {
     return files.length === 0 ? rowless(target, checkpoint) : append(target, checkpoint, files);
   }
-  await aside.keep(checkpoint, files);
-  if (final) await swap(target, checkpoint);
+  // What is kept counts as published: the last files are not, or a crash before the swap would leave it undone for ever.
+  if (final) await swap(target, checkpoint, files);
+  else await aside.keep(checkpoint, files);
 }
 
 async function append(target: Target, checkpoint: number, files: readonly AddFile[]): Promise<void> {
@@ -103,9 +104,9 @@ async function rowless(target: Target, checkpoint: number): Promise<void> {
   await aside.forget(checkpoint - 1);
 }
 
-async function swap(target: Target, checkpoint: number): Promise<void> {
+async function swap(target: Target, checkpoint: number, last: readonly AddFile[]): Promise<void> {
   const { table, name, context, state, stages: aside } = target;
-  const added = await aside.files(checkpoint);
+  const added = [...(await aside.files(checkpoint - 1)), ...last];
   await commit(table, state, 'WRITE', (on) => {
     requireDerived(table, on);
     if (isPublished(target, on, checkpoint)) return undefined;
