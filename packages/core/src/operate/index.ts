@@ -40,6 +40,7 @@ export { throwIssues } from '../error/millrace-error.js';
 export { onUserLine, userLine } from '../error/user-line.js';
 export { placeOf } from '../side/side-record.js';
 export { grown } from '../batch/grow.js';
+export { coverEntries, entryBits, entryMask } from '../state/entry-chunks.js';
 export { KeyTable } from '../state/key-table.js';
 export { durationMs } from '../time/duration.js';
 export { heldRows, type HeldRows, type HeldRowsOptions } from '../time/held-rows.js';

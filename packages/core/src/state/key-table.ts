@@ -1,13 +1,14 @@
 import type { BytesColumn } from '../batch/column.js';
-import { grown } from '../batch/grow.js';
 import { hashBytes, hashKeys } from '../batch/hash.js';
+import { coverEntries, entryBits, entryMask } from './entry-chunks.js';
 import { KeyBytes } from './key-bytes.js';
 
 // A hash table from byte strings to small dense numbers ("entries"). Whoever uses it keeps what belongs to a key in
-// typed arrays of its own, indexed by entry.
+// arrays of its own, indexed by entry.
 //
-//   slots   [tag, entry + 1, tag, entry + 1, …]: open addressing, linear probing, at most half full; 0 = free.
-//           The tag is the whole hash, so that a probe looks at real key bytes only where all 32 bits agree.
+//   slots    [tag, entry + 1, tag, entry + 1, …]: open addressing, linear probing, at most half full; 0 = free.
+//            The tag is the whole hash, so that a probe looks at real key bytes only where all 32 bits agree.
+//   placeOf  where the bytes of an entry's key are; of a free entry, the number of the next free one.
 //
 // A probe into a large table waits for memory. So the keys of a run of rows are hashed first, then all their slots are
 // touched (the processor fetches them side by side), and only then probed. Tables grow in the order of the slots: the
@@ -18,7 +19,6 @@ const touchedFrom = 1 << 15;
 
 // Used within one call only.
 const hashes = new Int32Array(runRows);
-const inserted = new Int32Array(runRows);
 // Written, so that the compiler cannot leave the touching out.
 const touched = new Int32Array(1);
 
@@ -41,7 +41,8 @@ const touched = new Int32Array(1);
  */
 export class KeyTable {
   private slots = new Int32Array(128);
-  private hashOf = new Int32Array(64);
+  private placeOf: Int32Array[] = [];
+  private covered = 0;
   private keys = new KeyBytes();
   private used = 0;
   private firstFree = -1;
@@ -54,42 +55,45 @@ export class KeyTable {
 
   /** All entry numbers are below it: the length that arrays by entry need. Never shrinks. */
   get capacity(): number {
-    return this.hashOf.length;
+    return this.used;
   }
 
   /** Bytes of memory that it takes. */
   get byteLength(): number {
-    return 4 * (this.slots.length + this.hashOf.length) + this.keys.byteLength;
+    return 4 * (this.slots.length + this.covered) + this.keys.byteLength;
   }
 
   /** The entry of the key in row `row`; −1 where there is none. */
   find(keys: BytesColumn, row: number): number {
     const start = keys.offsets[row]!;
     const end = keys.offsets[row + 1]!;
-    const hash = hashBytes(keys.bytes, start, end) | 0;
+    const source = viewOf(keys);
+    const hash = hashBytes(keys.bytes, start, end);
     const mask = (this.slots.length >> 1) - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const entry = this.slots[2 * slot + 1]! - 1;
       if (entry < 0) return -1;
-      if (this.slots[2 * slot] === hash && this.keys.equals(entry, keys.bytes, start, end)) return entry;
+      if (this.slots[2 * slot] === hash && this.keys.equals(this.placeAt(entry), source, start, end)) return entry;
     }
   }
 
   /** Writes the entry of the key in `rows[i]` to `entries[i]`; keys that are new are put in. The bytes are copied. */
   findOrInsert(keys: BytesColumn, rows: Int32Array, entries: Int32Array): void {
+    const source = viewOf(keys);
     for (let from = 0; from < rows.length; from += runRows) {
       const to = Math.min(from + runRows, rows.length);
+      if (this.keys.isSparse) this.moveTogether();
       hashKeys(keys, rows.subarray(from, to), hashes);
       this.touch(to - from);
-      const added = this.probe(keys, rows, from, to, entries);
-      this.keys.keep(keys.bytes, inserted, added);
+      this.probe(source, keys.offsets, rows, from, to, entries);
     }
   }
 
   /** Takes all entries out, at once. */
   clear(): void {
     this.slots = new Int32Array(128);
-    this.hashOf = new Int32Array(64);
+    this.placeOf = [];
+    this.covered = 0;
     this.keys = new KeyBytes();
     this.used = 0;
     this.firstFree = -1;
@@ -100,7 +104,7 @@ export class KeyTable {
   remove(entries: Int32Array): void {
     for (let from = 0; from < entries.length; from += runRows) {
       const to = Math.min(from + runRows, entries.length);
-      for (let i = from; i < to; i++) hashes[i - from] = this.hashOf[entries[i]!]!;
+      for (let i = from; i < to; i++) hashes[i - from] = this.keys.hashAt(this.placeAt(entries[i]!));
       this.touch(to - from);
       for (let i = from; i < to; i++) this.takeOut(entries[i]!);
     }
@@ -116,7 +120,18 @@ export class KeyTable {
 
   /** The keys of the given entries, copied. */
   keyColumn(entries: Int32Array): BytesColumn {
-    return this.keys.column(entries);
+    const offsets = new Int32Array(entries.length + 1);
+    for (let i = 0; i < entries.length; i++) {
+      offsets[i + 1] = offsets[i]! + this.keys.lengthAt(this.placeAt(entries[i]!));
+    }
+    const bytes = new Uint8Array(offsets[entries.length]!);
+    const target = new DataView(bytes.buffer);
+    for (let i = 0; i < entries.length; i++) this.keys.copyTo(this.placeAt(entries[i]!), target, offsets[i]!);
+    return { layout: 'bytes', offsets, bytes, validity: undefined };
+  }
+
+  private placeAt(entry: number): number {
+    return this.placeOf[entry >> entryBits]![entry & entryMask]!;
   }
 
   private touch(count: number): void {
@@ -128,25 +143,28 @@ export class KeyTable {
     touched[0] = sum;
   }
 
-  private probe(keys: BytesColumn, rows: Int32Array, from: number, to: number, entries: Int32Array): number {
-    const { bytes, offsets } = keys;
+  private probe(
+    source: DataView,
+    offsets: Int32Array,
+    rows: Int32Array,
+    from: number,
+    to: number,
+    entries: Int32Array,
+  ): void {
     let { slots } = this;
     let mask = (slots.length >> 1) - 1;
-    let added = 0;
     for (let i = from; i < to; i++) {
       const hash = hashes[i - from]!;
       const start = offsets[rows[i]!]!;
       const end = offsets[rows[i]! + 1]!;
       let slot = hash & mask;
       let entry = slots[2 * slot + 1]! - 1;
-      while (entry >= 0 && (slots[2 * slot] !== hash || !this.keys.equals(entry, bytes, start, end))) {
+      while (entry >= 0 && (slots[2 * slot] !== hash || !this.keys.equals(this.placeAt(entry), source, start, end))) {
         slot = (slot + 1) & mask;
         entry = slots[2 * slot + 1]! - 1;
       }
       if (entry < 0) {
-        entry = this.newEntry(hash);
-        this.keys.note(entry, start, end);
-        inserted[added++] = entry;
+        entry = this.newEntry(this.keys.append(source, start, end, hash));
         slots[2 * slot] = hash;
         slots[2 * slot + 1] = entry + 1;
         if (4 * this.count > slots.length) {
@@ -157,18 +175,16 @@ export class KeyTable {
       }
       entries[i] = entry;
     }
-    return added;
   }
 
-  // A free entry keeps the number of the next free one where its hash was.
-  private newEntry(hash: number): number {
+  private newEntry(place: number): number {
     let entry = this.firstFree;
-    if (entry !== -1) this.firstFree = this.hashOf[entry]!;
+    if (entry !== -1) this.firstFree = this.placeAt(entry);
     else {
       entry = this.used++;
-      this.hashOf = grown(this.hashOf, this.used);
+      if (entry >= this.covered) this.covered = coverEntries(this.placeOf, this.used, 0, (n) => new Int32Array(n));
     }
-    this.hashOf[entry] = hash;
+    this.placeOf[entry >> entryBits]![entry & entryMask] = place;
     this.count++;
     return entry;
   }
@@ -176,7 +192,8 @@ export class KeyTable {
   private takeOut(entry: number): void {
     const { slots } = this;
     const mask = (slots.length >> 1) - 1;
-    let hole = this.hashOf[entry]! & mask;
+    const place = this.placeAt(entry);
+    let hole = this.keys.hashAt(place) & mask;
     while (slots[2 * hole + 1] !== entry + 1) hole = (hole + 1) & mask;
     // Whatever probes would no longer find behind the hole moves into it.
     for (let next = (hole + 1) & mask; slots[2 * next + 1] !== 0; next = (next + 1) & mask) {
@@ -188,8 +205,8 @@ export class KeyTable {
     }
     slots[2 * hole] = 0;
     slots[2 * hole + 1] = 0;
-    this.keys.drop(entry);
-    this.hashOf[entry] = this.firstFree;
+    this.keys.drop(place);
+    this.placeOf[entry >> entryBits]![entry & entryMask] = this.firstFree;
     this.firstFree = entry;
     this.count--;
   }
@@ -207,4 +224,15 @@ export class KeyTable {
     }
     this.slots = slots;
   }
+  private moveTogether(): void {
+    const moved = new KeyBytes();
+    for (const entry of this.entries()) {
+      this.placeOf[entry >> entryBits]![entry & entryMask] = moved.appendFrom(this.keys, this.placeAt(entry));
+    }
+    this.keys = moved;
+  }
+}
+
+function viewOf({ bytes }: BytesColumn): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -81,7 +81,7 @@ export function heldRows({ fields, order, columns, unmoved }: HeldRowsOptions): 
         return { batch: { ...batch, selection: rows }, parts: () => [{ batch, rows, at: rows }] };
       }
       const places = placesOf(sorted, chunkOf, rowOf);
-      return { batch: gathered(released, places, moved), parts: () => partsOf(released, places) };
+      return { batch: gathered(released, places, moved), parts: () => partsOf(released, places, sorted) };
     },
     snapshot() {
       const all = chunks.length === 0 ? undefined : copied(chunks, names);

@@ -59,21 +59,28 @@ export function gathered(batches: readonly Batch[], { chunks, rows }: Places, na
   };
 }
 
-/** The rows in their places, by the batch that they came in. */
-export function partsOf(batches: readonly Batch[], { chunks, rows }: Places): readonly ReleasedPart[] {
+/**
+ * The rows in their places, by the batch that they came in, there one after the other: read in the order of time they
+ * would be all over the memory of a batch. `sorted` says which of them comes where, as for `placesOf`.
+ */
+export function partsOf(
+  batches: readonly Batch[],
+  { chunks, rows }: Places,
+  sorted: Int32Array,
+): readonly ReleasedPart[] {
   const counts = new Int32Array(batches.length);
-  for (let i = 0; i < chunks.length; i++) counts[chunks[i]!]!++;
-  const parts = batches.map((batch, chunk) => ({
-    batch,
-    rows: new Int32Array(counts[chunk]!),
-    at: new Int32Array(counts[chunk]!),
-  }));
-  counts.fill(0);
-  for (let i = 0; i < chunks.length; i++) {
-    const part = parts[chunks[i]!]!;
-    const to = counts[chunks[i]!]!++;
-    part.rows[to] = rows[i]!;
-    part.at[to] = i;
+  const taken = new Int32Array(rows.length);
+  const at = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    counts[chunks[i]!]!++;
+    taken[sorted[i]!] = rows[i]!;
+    at[sorted[i]!] = i;
   }
-  return parts;
+  let from = 0;
+  return batches.map((batch, chunk) => {
+    const to = from + counts[chunk]!;
+    const part = { batch, rows: taken.subarray(from, to), at: at.subarray(from, to) };
+    from = to;
+    return part;
+  });
 }

@@ -1,5 +1,8 @@
 import { binary, int32, timestamp } from '@millrace/core';
 import {
+  coverEntries,
+  entryBits,
+  entryMask,
   grown,
   KeyTable,
   type BytesColumn,
@@ -7,6 +10,7 @@ import {
   type Int32Column,
   type StateTable,
 } from '@millrace/core/operate';
+import { KeptQueue } from './kept-queue.js';
 
 // The keys of which a record was kept, with the time of that record, and beside them a queue of (entry, time) in the
 // order of keeping: what expires first is at its front. A key that was kept anew stands in the queue twice; its older
@@ -22,13 +26,9 @@ export class KeptKeys {
   private readonly withinMs: number;
   private readonly table = new KeyTable();
   // By entry.
-  private keptAt = new Float64Array(0);
-  private groupOf = new Int32Array(0);
-  // The queue, from `front` to `back`.
-  private queuedEntry = new Int32Array(0);
-  private queuedTime = new Float64Array(0);
-  private front = 0;
-  private back = 0;
+  private readonly keptAt: Float64Array[] = [];
+  private covered = 0;
+  private queue = new KeptQueue();
   // Used within one call only.
   private found = new Int32Array(0);
   private entries = new Int32Array(0);
@@ -51,15 +51,16 @@ export class KeptKeys {
       this.find(keys, from);
       for (let i = 0; i < at.length; i++) this.entries[at[i]!] = this.found[i]!;
     }
-    const { entries, keptAt, withinMs } = this;
+    const { entries, keptAt, queue, withinMs } = this;
     const kept = new Int32Array(rows.length);
     let count = 0;
-    this.makeRoom(rows.length);
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i]!;
       const entry = entries[row]!;
-      if (time[row]! - keptAt[entry]! < withinMs) continue;
-      this.keep(entry, time[row]!, group[row]!);
+      const times = keptAt[entry >> entryBits]!;
+      if (time[row]! - times[entry & entryMask]! < withinMs) continue;
+      times[entry & entryMask] = time[row]!;
+      queue.push(entry, time[row]!, group[row]!);
       kept[count++] = row;
     }
     return kept.subarray(0, count);
@@ -67,39 +68,45 @@ export class KeptKeys {
 
   /** Forgets keys that expire at or before `time`: no earlier record is to come. */
   forget(time: number): void {
-    let expired = 0;
-    for (; this.front < this.back; this.front++) {
-      const keptAt = this.queuedTime[this.front]!;
-      if (time - keptAt < this.withinMs) break;
-      const entry = this.queuedEntry[this.front]!;
-      if (this.keptAt[entry] !== keptAt) continue;
-      this.found = grown(this.found, expired + 1);
-      this.found[expired++] = entry;
-      this.keptAt[entry] = absent;
+    if (time === Infinity) {
+      this.clear();
+      return;
     }
+    let expired = 0;
+    this.queue.shift(
+      (keptAt) => time - keptAt >= this.withinMs,
+      (entry, keptAt) => {
+        const times = this.keptAt[entry >> entryBits]!;
+        if (times[entry & entryMask] !== keptAt) return;
+        times[entry & entryMask] = absent;
+        this.found = grown(this.found, expired + 1);
+        this.found[expired++] = entry;
+      },
+    );
     if (expired === 0) return;
-    if (expired === this.table.size) this.table.clear();
+    if (expired === this.table.size) this.clear();
     else this.table.remove(this.found.subarray(0, expired));
   }
 
   /** A row per key, in the order in which they were kept: its bytes, the time of the kept record, the key group. */
   snapshot(): StateTable {
     const list = new Int32Array(this.table.size);
-    const time = new Float64Array(this.table.size);
+    const times = new Float64Array(this.table.size);
+    const groups = new Int32Array(this.table.size);
     let length = 0;
-    for (let i = this.front; i < this.back; i++) {
-      const entry = this.queuedEntry[i]!;
-      if (this.keptAt[entry] !== this.queuedTime[i]) continue;
+    this.queue.each((entry, time, group) => {
+      if (this.keptAt[entry >> entryBits]![entry & entryMask] !== time) return;
       list[length] = entry;
-      time[length++] = this.queuedTime[i]!;
-    }
+      groups[length] = group;
+      times[length++] = time;
+    });
     return {
       fields: { key: binary, time: timestamp, group: int32 },
       length,
       columns: {
         key: this.table.keyColumn(list),
-        time: { layout: 'float64', values: time, validity: undefined },
-        group: { layout: 'int32', values: list.map((entry) => this.groupOf[entry]!), validity: undefined },
+        time: { layout: 'float64', values: times, validity: undefined },
+        group: { layout: 'int32', values: groups, validity: undefined },
       },
     };
   }
@@ -111,39 +118,26 @@ export class KeptKeys {
     // Every task kept its keys in order, and what several of them kept stands one after the other.
     const rows = Int32Array.from({ length }, (_, i) => i).sort((a, b) => time[a]! - time[b]! || a - b);
     this.find(columns['key'] as BytesColumn, rows);
-    this.makeRoom(length);
-    for (let i = 0; i < length; i++) this.keep(this.found[i]!, time[rows[i]!]!, group[rows[i]!]!);
+    for (let i = 0; i < length; i++) {
+      const entry = this.found[i]!;
+      this.keptAt[entry >> entryBits]![entry & entryMask] = time[rows[i]!]!;
+      this.queue.push(entry, time[rows[i]!]!, group[rows[i]!]!);
+    }
   }
 
   private find(keys: BytesColumn, rows: Int32Array): void {
     this.found = grown(this.found, rows.length);
     this.table.findOrInsert(keys, rows, this.found);
-    const known = this.keptAt.length;
     const { capacity } = this.table;
-    if (capacity <= known) return;
-    this.keptAt = grown(this.keptAt, capacity).fill(absent, known);
-    this.groupOf = grown(this.groupOf, capacity);
+    if (capacity <= this.covered) return;
+    this.covered = coverEntries(this.keptAt, capacity, absent, (entries) => new Float64Array(entries));
   }
 
-  private keep(entry: number, time: number, group: number): void {
-    this.keptAt[entry] = time;
-    this.groupOf[entry] = group;
-    this.queuedEntry[this.back] = entry;
-    this.queuedTime[this.back++] = time;
-  }
-
-  // The queue moves to the start of its arrays before they grow: it is as long as what is kept, not as all that was.
-  private makeRoom(rows: number): void {
-    if (this.back + rows <= this.queuedEntry.length) return;
-    const length = this.back - this.front;
-    if (this.front > length + rows) {
-      this.queuedEntry.copyWithin(0, this.front, this.back);
-      this.queuedTime.copyWithin(0, this.front, this.back);
-      this.front = 0;
-      this.back = length;
-    }
-    this.queuedEntry = grown(this.queuedEntry, this.back + rows);
-    this.queuedTime = grown(this.queuedTime, this.back + rows);
+  private clear(): void {
+    this.table.clear();
+    this.keptAt.length = 0;
+    this.covered = 0;
+    this.queue = new KeptQueue();
   }
 }
 
