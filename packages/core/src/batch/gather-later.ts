@@ -1,18 +1,18 @@
 import type { Column, DictionaryColumn, Float64Column, Int32Column } from './column.js';
-import { gatherColumn } from './gather.js';
+import { gatherParts, type ChunkRows } from './gather.js';
 
 /**
- * The same as `gatherColumn`, done when somebody looks at the values. For order columns: most of those who get rows in
+ * The same as `gatherParts`, done when somebody looks at the values. For order columns: most of those who get rows in
  * order never ask what the order was.
  */
-export function gatherLater(chunks: readonly Column[], chunkOf: Int32Array, rowOf: Int32Array): Column {
+export function gatherLater(chunks: readonly Column[], parts: readonly ChunkRows[], length: number): Column {
   const [first] = chunks;
   const plain = chunks.every(({ layout, validity }) => layout === first?.layout && validity === undefined);
-  if (!plain) return gatherColumn(chunks, chunkOf, rowOf);
+  if (!plain) return gatherParts(chunks, parts, length);
   let gathered: Column | undefined;
   let rest: readonly Column[] = chunks;
   const now = (): Column => {
-    gathered ??= gatherColumn(rest, chunkOf, rowOf);
+    gathered ??= gatherParts(rest, parts, length);
     // What it was gathered from need not be kept any more.
     rest = [];
     return gathered;
@@ -47,6 +47,6 @@ export function gatherLater(chunks: readonly Column[], chunkOf: Int32Array, rowO
         },
       };
     default:
-      return gatherColumn(chunks, chunkOf, rowOf);
+      return gatherParts(chunks, parts, length);
   }
 }

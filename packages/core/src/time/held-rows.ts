@@ -7,7 +7,7 @@ import { millraceError } from '../error/millrace-error.js';
 import { int32, nullable, timestamp, type ColumnType, type Fields } from '../schema/column-type.js';
 import type { StateTable } from '../state/table.js';
 import { arrange, heldChunk, loosen, type HeldChunk } from './held-chunk.js';
-import { gathered, partsOf, placesOf, type Release } from './release.js';
+import { gathered, type Release, type ReleasedPart } from './release.js';
 import { sortedByTime, sortTies } from './sort-rows.js';
 
 /**
@@ -38,8 +38,7 @@ export interface HeldRowsOptions {
   readonly unmoved?: ReadonlySet<string>;
 }
 
-// Used within one release only.
-let chunkOf = new Int32Array(0);
+// Used within one release only: the rows that are taken out, chunk after chunk.
 let rowOf = new Int32Array(0);
 let times = new Float64Array(0);
 
@@ -65,23 +64,21 @@ export function heldRows({ fields, order, columns, unmoved }: HeldRowsOptions): 
       const due = chunks.filter((chunk) => chunk.earliest < time);
       if (due.length === 0) return undefined;
       const inOrder = arrange(due);
-      const released = due.map(({ batch }) => batch);
-      const count = takeBelow(due, time);
+      const batches = due.map(({ batch }) => batch);
+      const ends = takeBelow(due, time);
       chunks = chunks.filter((chunk) => chunk.rows.length > 0);
+      const count = ends.at(-1)!;
       const sorted = sortedByTime(times, count);
       if (!inOrder) {
-        sortTies(times, sorted, (a, b) =>
-          compareOrder(released[chunkOf[a]!]!.order, rowOf[a]!, released[chunkOf[b]!]!.order, rowOf[b]!),
-        );
+        const orderOf = (taken: number): Batch['order'] => batches[ends.findIndex((end) => taken < end)]!.order;
+        sortTies(times, sorted, (a, b) => compareOrder(orderOf(a), rowOf[a]!, orderOf(b), rowOf[b]!));
       }
+      const parts = partsOf(batches, ends, rowOf.slice(0, count), placesOf(sorted));
       // What is one run of one batch already needs no copy.
-      if (released.length === 1 && sorted.every((row, i) => row === i)) {
-        const batch = released[0]!;
-        const rows = rowOf.slice(0, count);
-        return { batch: { ...batch, selection: rows }, parts: () => [{ batch, rows, at: rows }] };
+      if (batches.length === 1 && sorted.every((row, i) => row === i)) {
+        return { batch: { ...batches[0]!, selection: parts[0]!.rows }, parts: [{ ...parts[0]!, at: parts[0]!.rows }] };
       }
-      const places = placesOf(sorted, chunkOf, rowOf);
-      return { batch: gathered(released, places, moved), parts: () => partsOf(released, places, sorted) };
+      return { batch: gathered(parts, moved, count), parts };
     },
     snapshot() {
       const all = chunks.length === 0 ? undefined : copied(chunks, names);
@@ -131,34 +128,22 @@ function narrowed(batch: Batch, names: readonly string[]): Batch {
 }
 
 function copied(chunks: readonly HeldChunk[], names: readonly string[]): Batch {
-  const count = readyScratch(chunks);
-  let at = 0;
-  chunks.forEach(({ batch, rows }, chunk) => {
-    for (let i = 0; i < rows.length; i++, at++) {
-      chunkOf[at] = chunk;
-      rowOf[at] = rows[i]!;
-      times[at] = batch.time![rows[i]!]!;
-    }
+  let count = 0;
+  const parts = chunks.map(({ batch, rows }) => {
+    const from = count;
+    count += rows.length;
+    return { batch, rows, at: rows.map((_, i) => from + i) };
   });
-  const batches = chunks.map(({ batch }) => batch);
-  const all = Int32Array.from({ length: count }, (_, i) => i);
-  return gathered(batches, placesOf(all, chunkOf, rowOf), names);
+  return gathered(parts, names, count);
 }
 
-function readyScratch(chunks: readonly HeldChunk[]): number {
-  const rows = chunks.reduce((sum, chunk) => sum + chunk.rows.length, 0);
-  chunkOf = grown(chunkOf, rows);
-  rowOf = grown(rowOf, rows);
-  times = grown(times, rows);
-  return rows;
-}
-
-// Moves rows below `time` out of the chunks, into `chunkOf`, `rowOf` and `times`. Returns how many there are.
-function takeBelow(chunks: readonly HeldChunk[], time: number): number {
-  readyScratch(chunks);
+// Moves rows below `time` out of the chunks, into `rowOf` and `times`. Returns where those of each chunk end.
+function takeBelow(chunks: readonly HeldChunk[], time: number): readonly number[] {
+  const most = chunks.reduce((sum, chunk) => sum + chunk.rows.length, 0);
+  rowOf = grown(rowOf, most);
+  times = grown(times, most);
   let taken = 0;
-  for (let at = 0; at < chunks.length; at++) {
-    const chunk = chunks[at]!;
+  return chunks.map((chunk) => {
     const { rows } = chunk;
     const rowTimes = chunk.batch.time!;
     const rest = chunk.latest < time ? rows.subarray(0, 0) : new Int32Array(rows.length);
@@ -168,7 +153,6 @@ function takeBelow(chunks: readonly HeldChunk[], time: number): number {
       const row = rows[i]!;
       const each = rowTimes[row]!;
       if (each < time) {
-        chunkOf[taken] = at;
         rowOf[taken] = row;
         times[taken++] = each;
       } else {
@@ -179,6 +163,20 @@ function takeBelow(chunks: readonly HeldChunk[], time: number): number {
     chunk.rows = rest.subarray(0, left);
     chunk.earliest = earliest;
     loosen(chunk);
-  }
-  return taken;
+    return taken;
+  });
+}
+
+// Where the rows that were taken come to.
+function placesOf(sorted: Int32Array): Int32Array {
+  const places = new Int32Array(sorted.length);
+  for (let i = 0; i < sorted.length; i++) places[sorted[i]!] = i;
+  return places;
+}
+
+function partsOf(batches: readonly Batch[], ends: readonly number[], rows: Int32Array, at: Int32Array): ReleasedPart[] {
+  return batches.map((batch, chunk) => {
+    const from = chunk === 0 ? 0 : ends[chunk - 1]!;
+    return { batch, rows: rows.subarray(from, ends[chunk]), at: at.subarray(from, ends[chunk]) };
+  });
 }

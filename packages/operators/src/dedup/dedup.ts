@@ -131,10 +131,10 @@ function dedupHooks(
   const held = heldRows({ fields: schema.fields, order: orderTypes, columns, unmoved });
 
   // The rows of the batch, one after the other: by (time, order), or as they arrived.
-  function decide(batch: Batch, parts: () => readonly ReleasedPart[]): void {
+  function decide(batch: Batch, parts: readonly ReleasedPart[]): void {
     const { keyed, keyless } = inPlace ? { keyed: selectedRows(batch), keyless: noRows } : splitByNull(batch, by);
     const keyParts = inPlace
-      ? parts().map((part) => ({ ...part, keys: encodeKeys(part.batch, by, schema) }))
+      ? parts.map((part) => ({ ...part, keys: encodeKeys(part.batch, by, schema) }))
       : [{ rows: keyed, at: keyed, keys: encodeKeys(select(batch, keyed), by, schema) }];
     const kept = keys.admit(keyParts, batch.time!, batch.group, keyed);
     context.ledger.taken += kept.length + keyless.length;
@@ -146,7 +146,7 @@ function dedupHooks(
   return {
     batch(batch) {
       const rows = selectedRows(batch);
-      if (order === 'arrival') return decide(batch, () => [{ batch, rows, at: rows }]);
+      if (order === 'arrival') return decide(batch, [{ batch, rows, at: rows }]);
       context.ledger.pending += rowCount(batch);
       held.add(batch);
     },
