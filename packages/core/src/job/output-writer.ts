@@ -1,4 +1,5 @@
 import { selectedRows, type Batch } from '../batch/batch.js';
+import { grown } from '../batch/grow.js';
 import { encodeKeys } from '../batch/keys.js';
 import type { BytesColumn, Int32Column } from '../batch/column.js';
 import type { SinkWriter } from '../connector/sink.js';
@@ -56,13 +57,8 @@ interface LastHashes {
 
 function lastHashes(node: PlanNode): LastHashes {
   const table = new KeyTable();
-  let kept = new Uint32Array(0);
-  const fit = (): void => {
-    if (kept.length >= table.capacity * 4) return;
-    const grown = new Uint32Array(table.capacity * 4);
-    grown.set(kept);
-    kept = grown;
-  };
+  // Four words by entry.
+  let kept = new Int32Array(0);
   const keep = (keys: BytesColumn, rows: Int32Array, hashes: Uint32Array): Uint32Array => {
     const replaced = new Uint32Array(hashes.length);
     const entry = new Int32Array(1);
@@ -71,7 +67,7 @@ function lastHashes(node: PlanNode): LastHashes {
     for (let i = 0; i < rows.length; i++) {
       const before = table.size;
       table.findOrInsert(keys, rows.subarray(i, i + 1), entry);
-      fit();
+      kept = grown(kept, table.capacity * 4);
       const at = entry[0]! * 4;
       if (table.size === before) {
         replaced.set(kept.subarray(at, at + 4), count);
@@ -88,7 +84,7 @@ function lastHashes(node: PlanNode): LastHashes {
       const entries = table.entries();
       const lane = (at: number): Int32Column => ({
         layout: 'int32',
-        values: Int32Array.from(entries, (entry) => kept[entry * 4 + at]! | 0),
+        values: Int32Array.from(entries, (entry) => kept[entry * 4 + at]!),
         validity: undefined,
       });
       const group: Int32Column = { layout: 'int32', values: new Int32Array(entries.length), validity: undefined };

@@ -53,7 +53,7 @@ export class KeyTable {
     return this.count;
   }
 
-  /** All entry numbers are below it: the length that arrays by entry need. Never shrinks. */
+  /** All entry numbers are below it: what arrays by entry need to hold. Falls with `clear` only. */
   get capacity(): number {
     return this.used;
   }
