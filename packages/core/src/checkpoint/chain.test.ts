@@ -44,6 +44,16 @@ test('law 4: of two writers that restored the same checkpoint one commits, and t
   await second.commit(manifest(second, 1));
   expect(await codeOf(first.commit(manifest(first, 1)))).toBe('MILLRACE_OWNERSHIP_LOST');
   expect((await openChain(store, 'job')).head?.nonce).toBe(second.nonce);
+  expect([await first.overtakenAt(), await second.overtakenAt()]).toEqual([1, undefined]);
+});
+
+test('who never wrote a manifest was never overtaken, nor by a commit of its own that seemed to fail', async () => {
+  const store = memoryStore();
+  const chain = await openChain(store, 'job');
+  await chain.commit(manifest(chain, 0));
+  const reader = await openChain(store, 'job');
+  await store.create('job/manifest/0000000001.json', utf8.encode(JSON.stringify(manifest(chain, 1))));
+  expect([await chain.overtakenAt(), await reader.overtakenAt()]).toEqual([undefined, undefined]);
 });
 
 test('a commit whose answer was lost is known by its nonce', async () => {

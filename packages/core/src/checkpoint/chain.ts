@@ -20,6 +20,8 @@ export interface Chain {
    * @throws MillraceError `MILLRACE_OWNERSHIP_LOST` where another writer has made this number.
    */
   commit(manifest: Manifest): Promise<void>;
+  /** The number of the manifest by which another writer has taken over from this one; undefined where none has. */
+  overtakenAt(): Promise<number | undefined>;
   /** Stores a state table for checkpoint `number`; invisible until that is committed. */
   putState(number: number, file: Omit<StateFile, 'key' | 'bytes'>, name: string, bytes: Uint8Array): Promise<StateFile>;
   getState(file: StateFile): Promise<Uint8Array>;
@@ -68,6 +70,12 @@ export async function openChain(store: ObjectStore, prefix: string): Promise<Cha
       head = manifest;
       await store.put(hintKey, new TextEncoder().encode(JSON.stringify({ number })));
       await dropOldStates(manifest);
+    },
+    async overtakenAt() {
+      if (head?.nonce !== nonce) return undefined;
+      const next = await read(head.number + 1);
+      // Its own is there where the answer to the commit was lost.
+      return next === undefined || next.nonce === nonce ? undefined : next.number;
     },
     async putState(number, file, name, bytes) {
       // The writer's nonce keeps a process that was thought dead from writing over the files of its successor.

@@ -15,6 +15,7 @@ import { checkIdentity, openHistory } from './open-history.js';
 import { finishPublishing, openOutputs } from './open-outputs.js';
 import type { OutputWriter } from './output-writer.js';
 import { allLedgers, restore } from './restore.js';
+import { endingError } from './overtaken.js';
 import type { StartPosition } from './start-position.js';
 import type { RunSettings } from './run-settings.js';
 
@@ -43,9 +44,11 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
   const close = async (): Promise<void> => {
     await Promise.all(opened.splice(0).map((each) => each.close()));
   };
+  let chain: Chain | undefined;
   try {
     const history = await openHistory(plan, settings, options);
-    const { chain, head } = history;
+    const { head } = history;
+    chain = history.chain;
     const inputs = await openInputs(plan, settings, opened);
     const positions = await startPositions(inputs, head);
     if (settings.mode === 'replay') checkTimeLog(history.timeLog, inputs, positions);
@@ -80,7 +83,7 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
     };
   } catch (error) {
     await close();
-    throw error;
+    throw await endingError(plan.name, chain, error);
   }
 }
 

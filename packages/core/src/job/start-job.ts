@@ -8,6 +8,7 @@ import { driver, type Driver } from './driver.js';
 import type { JobHandle, RunOptions, RunResult } from './job.js';
 import { metricsSnapshot, noMetrics } from './metrics.js';
 import { openRun, type OpenRun } from './open-run.js';
+import { endingError } from './overtaken.js';
 import { reportText } from './report.js';
 import { runSettings, type RunSettings } from './run-settings.js';
 
@@ -91,6 +92,8 @@ async function drive(plan: JobPlan, options: RunOptions, settings: RunSettings, 
       settings.report(result.report);
       run.state = 'done';
       return result;
+    } catch (error) {
+      throw await endingError(plan.name, open.chain, error);
     } finally {
       await open.close();
     }
