@@ -17,6 +17,7 @@ export { plainText } from '../batch/plain.js';
 export { encodeKeys, hashBytes } from '../batch/keys.js';
 export { bytesColumnOf, recordsOf, type RecordsOptions } from './records-of.js';
 export { checkKey, compareKeys } from './object-key.js';
+export { loadPeer } from './peer.js';
 export { murmur2, partitionOfKey } from './murmur2.js';
 export { compareOrder } from '../batch/compare.js';
 export { jsonBytes } from '../decode/json-bytes.js';

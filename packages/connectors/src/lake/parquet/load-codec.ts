@@ -1,4 +1,4 @@
-import { millraceError } from '@millrace/core';
+import { loadPeer } from '@millrace/core/connector';
 import type { ParquetCodec } from './codec.js';
 
 let loading: Promise<ParquetCodec> | undefined;
@@ -17,17 +17,7 @@ export function loadParquetCodec(): Promise<ParquetCodec> {
 }
 
 async function load(): Promise<ParquetCodec> {
-  const wasm = await installed(() => import('parquet-wasm'));
+  const wasm = await loadPeer('parquet-wasm', 'A lake table', () => import('parquet-wasm'));
   const { parquetWasmCodec } = await import('./parquet-wasm.js');
   return parquetWasmCodec(wasm);
-}
-
-/** What `load` gives; where the package is not there, the sentence that says what to install. */
-export async function installed<T>(load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw millraceError('MILLRACE_PEER_MISSING', { package: 'parquet-wasm', for: 'A lake table' }, { cause });
-  }
 }
