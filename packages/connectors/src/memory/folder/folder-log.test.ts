@@ -71,18 +71,35 @@ describe('a topic in a folder', () => {
     }
   });
 
-  it('with a byte changed anywhere in its last append shows all that came before', async () => {
+  it('with a byte changed anywhere says so, to readers and to the next writer', async () => {
     const log = await opened();
     await append(log, 0, 'a');
     const [path] = (await segmentsOf(0)) as [string];
     const whole = (await stat(path)).size;
-    await append(log, 0, 'b');
+    for (const text of ['b', 'c']) await append(log, 0, text);
     const bytes = await readFile(path);
     for (let at = whole; at < bytes.length; at += 13) {
       const changed = Buffer.from(bytes);
       changed[at]! ^= 0x40;
       await writeFile(path, changed);
-      expect(await textsOf(await opened(), 0)).toEqual(['a']);
+      const damaged = await opened();
+      await expect(textsOf(damaged, 0)).rejects.toMatchObject({ code: 'MILLRACE_SOURCE_UNREADABLE' });
+      await expect(append(damaged, 0, 'd')).rejects.toMatchObject({ code: 'MILLRACE_SOURCE_UNREADABLE' });
+    }
+    await writeFile(path, bytes);
+    expect(await textsOf(await opened(), 0)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('whose file is zeroed, emptied, cut or gone says so, once its end is known', async () => {
+    const log = await opened();
+    for (const text of ['a', 'b', 'c']) await append(log, 0, text);
+    await log.seal();
+    const [path] = (await segmentsOf(0)) as [string];
+    const bytes = await readFile(path);
+    for (const rest of [bytes.subarray(0, bytes.length / 2), Buffer.alloc(0), Buffer.alloc(bytes.length), undefined]) {
+      await (rest === undefined ? rm(path) : writeFile(path, rest));
+      await expect(textsOf(await opened(), 0)).rejects.toMatchObject({ code: 'MILLRACE_SOURCE_UNREADABLE' });
+      await expect((await opened()).bounds()).rejects.toMatchObject({ code: 'MILLRACE_SOURCE_UNREADABLE' });
     }
   });
 

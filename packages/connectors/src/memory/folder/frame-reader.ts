@@ -1,5 +1,5 @@
 import { millraceError } from '@millrace/core';
-import { claimedLength, framesIn, type Frame } from './frames.js';
+import { claimedLength, framesIn, isCutShort, type Frame } from './frames.js';
 import { readBytes, type Segment, type TopicFiles } from './topic-files.js';
 
 /** A border between frames: `position` is that of the frame at byte `at` of the segment. */
@@ -51,18 +51,31 @@ export async function* framesFrom(scope: Scope, from: Place): AsyncGenerator<Pla
     }
     const { next, isPast } = await nextSegment(scope, place);
     if (next !== undefined) place = { segment: next, at: 0, position: next.base };
-    else if (!isPast) return place;
-    // Once more: the writer may have gone on to its next segment between the two looks.
+    else if (!isPast && (limit === Infinity ? await isTail(place) : place.position >= limit)) return place;
+    // Once more: the writer may have gone on between the two looks.
     else if (damaged) throw damagedError(place);
     else damaged = true;
   }
 }
 
-/** The start of the segment that holds `position`, or of the first one; undefined where there is none. */
+/**
+ * The start of the segment that holds `position`, or of the first one; undefined where there is none.
+ *
+ * @throws MillraceError `MILLRACE_SOURCE_UNREADABLE` where there is none any more.
+ */
 export async function segmentStart(scope: Scope, position: number): Promise<Place | undefined> {
+  const { files, partition } = scope;
   const segments = await validSegments(scope);
   const segment = segments.findLast(({ base }) => base <= position) ?? segments[0];
-  return segment === undefined ? undefined : { segment, at: 0, position: segment.base };
+  if (segment !== undefined) return { segment, at: 0, position: segment.base };
+  // The last segment of a partition is never removed.
+  const end = await files.lastEnd(partition, scope.below);
+  if (end === 0) return undefined;
+  throw millraceError('MILLRACE_SOURCE_UNREADABLE', {
+    source: files.path,
+    problem: `the files of partition ${partition}, which ended at offset ${end}, are gone`,
+    fix: 'Restore them from a copy.',
+  });
 }
 
 /** The end of a partition, looked for from a place on that lies before it. */
@@ -92,6 +105,12 @@ async function blockAt({ segment, at }: Place): Promise<readonly Frame[]> {
   const length = claimedLength(block);
   if (frames.length > 0 || length === undefined || length <= block.length || block.length < blockBytes) return frames;
   return framesIn((await readBytes(segment.path, at, length)) ?? block, at);
+}
+
+// What a process leaves that is killed while it appends, or that appends now: part of a frame, and nothing behind it.
+async function isTail({ segment, at, position }: Place): Promise<boolean> {
+  const rest = (await readBytes(segment.path, at, Infinity)) ?? new Uint8Array(0);
+  return rest.length === 0 || isCutShort(rest, position);
 }
 
 /** Where the frames of a writer end to count: where the next one took over. */
@@ -128,6 +147,6 @@ function damagedError({ segment, at, position }: Place): Error {
   return millraceError('MILLRACE_SOURCE_UNREADABLE', {
     source: segment.path,
     problem: `the records from offset ${position} on are damaged (at byte ${at})`,
-    fix: 'Restore the file from a copy.',
+    fix: `Restore the file from a copy, or cut it off at byte ${at} to go on without them.`,
   });
 }

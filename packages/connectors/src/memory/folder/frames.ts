@@ -11,7 +11,7 @@ import { treeBytes, treeOf } from '../tree-bytes.js';
 //   …    body: the run and its mark (tree-bytes.ts)
 //
 // A frame counts when its checksum fits. One that was cut off by a crash is the last of its file, since a writer that
-// starts after a crash starts a new file.
+// starts after a crash starts a new file. All else that does not fit is damage: it may hide what was acknowledged.
 
 const headerLength = 24;
 
@@ -68,6 +68,20 @@ export function framesIn(block: Uint8Array, at: number): Frame[] {
 export function claimedLength(block: Uint8Array): number | undefined {
   if (block.length < headerLength) return undefined;
   return headerLength + new DataView(block.buffer, block.byteOffset).getUint32(0, true);
+}
+
+/** Whether `rest`, which does not begin with a whole frame, is the beginning of one, at `position`, and nothing else. */
+export function isCutShort(rest: Uint8Array, position: number): boolean {
+  if (rest.length < headerLength) return true;
+  const view = new DataView(rest.buffer, rest.byteOffset, rest.byteLength);
+  const length = view.getUint32(0, true);
+  const isHeader = length % 8 === 0 && view.getFloat64(8, true) === position && view.getFloat64(16, true) >= position;
+  if (!isHeader || headerLength + length <= rest.length) return false;
+  // Its length may be what is damaged: then there are frames within it.
+  for (let at = 8; at + headerLength <= rest.length; at += 8) {
+    if (view.getFloat64(at + 8, true) >= position && framesIn(rest.subarray(at), 0).length > 0) return false;
+  }
+  return true;
 }
 
 /** The records of a frame. */

@@ -41,6 +41,8 @@ export interface TopicFiles {
   claim(): Promise<number>;
   /** Where the partitions ended when the writer of `epoch` took over, settled by `find` where it is not yet. */
   endsOf(epoch: number, find: () => Promise<readonly number[]>): Promise<readonly number[]>;
+  /** Where a partition ended when the last writer below the epoch `below` took over; 0 where there was none. */
+  lastEnd(partition: number, below: number): Promise<number>;
   /** The segments of a partition, by epoch, then position. */
   segments(partition: number): Promise<readonly Segment[]>;
   segmentOf(partition: number, epoch: number, base: number): Segment;
@@ -84,6 +86,12 @@ export async function topicFiles(path: string, name: string, partitions: number)
       }
       settledEnds.set(epoch, ends);
       return ends;
+    },
+    async lastEnd(partition, below) {
+      const settled = (await entriesOf(join(path, 'ends'))).map(Number).filter((epoch) => epoch < below);
+      const ends =
+        settled.length === 0 ? [] : await json<readonly number[]>(objects, `ends/${padded(Math.max(...settled))}`);
+      return ends?.[partition] ?? 0;
     },
     async segments(partition) {
       const names = (await entriesOf(recordsOf(partition))).filter((entry) => entry.endsWith('.log')).sort();
