@@ -1,4 +1,5 @@
-import type { ObjectStore } from '@millrace/core';
+import { millraceError, type ObjectStore } from '@millrace/core';
+import { checkedJson, readCheckedJson } from '@millrace/core/connector';
 
 // A value that many may read and one at a time moves on: a chain of numbered objects, of which the highest counts. Who
 // moves it creates the next number, which succeeds for one of any number of writers. Old numbers are removed, but the
@@ -11,17 +12,19 @@ export interface Pointed<T> {
 }
 
 const keptNumbers = 4;
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
-/** The value that counts now, or undefined where there never was one. */
+/**
+ * The value that counts now, or undefined where there never was one.
+ *
+ * @throws MillraceError `MILLRACE_TABLE_UNREADABLE` where it is damaged.
+ */
 export async function readPointer<T>(objects: ObjectStore, path: string): Promise<Pointed<T> | undefined> {
   while (true) {
     const head = (await numbers(objects, path)).at(-1);
     if (head === undefined) return undefined;
     const bytes = await objects.get(keyOf(path, head));
     // Gone in between: then there is a higher one.
-    if (bytes !== undefined) return { number: head, value: JSON.parse(decoder.decode(bytes)) as T };
+    if (bytes !== undefined) return { number: head, value: valueOf<T>(keyOf(path, head), bytes) };
   }
 }
 
@@ -33,7 +36,7 @@ export async function movePointer<T>(
   value: T,
 ): Promise<Pointed<T> | undefined> {
   const number = (from?.number ?? -1) + 1;
-  if (!(await objects.create(keyOf(path, number), encoder.encode(JSON.stringify(value))))) return undefined;
+  if (!(await objects.create(keyOf(path, number), checkedJson(value)))) return undefined;
   const all = await numbers(objects, path);
   if (all.at(-1) !== number) return undefined;
   for (const old of all) if (old <= number - keptNumbers) await objects.delete(keyOf(path, old));
@@ -43,6 +46,31 @@ export async function movePointer<T>(
 /** Removes the pointer. */
 export async function dropPointer(objects: ObjectStore, path: string): Promise<void> {
   for (const number of await numbers(objects, path)) await objects.delete(keyOf(path, number));
+}
+
+function valueOf<T>(key: string, bytes: Uint8Array): T {
+  let read: ReturnType<typeof readCheckedJson> | undefined;
+  let cause: unknown;
+  try {
+    read = readCheckedJson(bytes);
+  } catch (error) {
+    cause = error;
+  }
+  if (read?.isWhole === true) return read.value as T;
+  throw damaged(key, cause);
+}
+
+/** Says that an object is not what was written. */
+export function damaged(object: string, cause?: unknown): Error {
+  return millraceError(
+    'MILLRACE_TABLE_UNREADABLE',
+    {
+      table: `the object ${object}`,
+      problem: 'it is damaged',
+      fix: 'Restore it from a copy, or run the job again under another name.',
+    },
+    { cause },
+  );
 }
 
 async function numbers(objects: ObjectStore, path: string): Promise<number[]> {

@@ -1,5 +1,6 @@
 import { millraceError, type Fields, type MillraceError, type ObjectStore } from '@millrace/core';
-import { movePointer, readPointer, type Pointed } from './pointer.js';
+import { bytesHash } from '@millrace/core/connector';
+import { damaged, movePointer, readPointer, type Pointed } from './pointer.js';
 import { mergeTables, type Table } from './table.js';
 import { treeBytes, treeOf } from './tree-bytes.js';
 
@@ -26,6 +27,8 @@ export interface Shown {
 export interface TableObject {
   readonly object: string;
   readonly rows: number;
+  /** Of its bytes. */
+  readonly hash: string;
 }
 
 /** More tables than this are not kept side by side. */
@@ -55,8 +58,7 @@ export async function writeStage(
   // A name of its own: a process that was taken over may stage the same checkpoint with other rows.
   const name = `${String(checkpoint).padStart(12, '0')}-${crypto.randomUUID()}`;
   const object = `${placesOf(place).staged(lineage)}/${name}`;
-  await objects.put(object, treeBytes(table));
-  return { object, rows: table.length };
+  return putTable(objects, object, table);
 }
 
 /** Removes the stages that are `doomed`. */
@@ -103,10 +105,10 @@ export async function readShown(
     if (head === undefined) return undefined;
     const tables = new Map<string, Table>();
     let missing: string | undefined;
-    for (const { object } of head.value.tables) {
-      const table = known.get(object) ?? (await readTable(objects, object));
-      if (table === undefined) missing = object;
-      else tables.set(object, table);
+    for (const each of head.value.tables) {
+      const table = known.get(each.object) ?? (await readTable(objects, each));
+      if (table === undefined) missing = each.object;
+      else tables.set(each.object, table);
     }
     if (missing === undefined) return tables;
     // Merged in between, if the pointer has moved on since.
@@ -124,10 +126,21 @@ export function objectMissing(label: string, object: string): MillraceError {
   });
 }
 
-/** A table of the store; undefined where it is gone. */
-export async function readTable(objects: ObjectStore, object: string): Promise<Table | undefined> {
+async function putTable(objects: ObjectStore, object: string, table: Table): Promise<TableObject> {
+  const bytes = treeBytes(table);
+  await objects.put(object, bytes);
+  return { object, rows: table.length, hash: bytesHash(bytes) };
+}
+
+/**
+ * A table of the store; undefined where it is gone.
+ *
+ * @throws MillraceError `MILLRACE_TABLE_UNREADABLE` where it is damaged.
+ */
+export async function readTable(objects: ObjectStore, { object, hash }: TableObject): Promise<Table | undefined> {
   const bytes = await objects.get(object);
   if (bytes === undefined) return undefined;
+  if (bytesHash(bytes) !== hash) throw damaged(object);
   // Node may hand over a piece of a larger buffer, at any place of it.
   return treeOf(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice()) as Table;
 }
@@ -143,11 +156,10 @@ async function merged(
   let rows = tables[first]!.rows;
   while (first > 0 && (tables[first - 1]!.rows <= rows || first > tablesMax / 2)) rows += tables[--first]!.rows;
   const replaced = tables.slice(first);
-  const contents = await Promise.all(replaced.map(({ object }) => readTable(objects, object)));
+  const contents = await Promise.all(replaced.map((each) => readTable(objects, each)));
   // Gone where another process has taken over and merged them: then the pointer does not move either.
   if (contents.includes(undefined)) return { tables, replaced: [] };
   const table = mergeTables(contents as Table[], key);
   const object = `${place}/merged/${crypto.randomUUID()}`;
-  await objects.put(object, treeBytes(table));
-  return { tables: [...tables.slice(0, first), { object, rows: table.length }], replaced };
+  return { tables: [...tables.slice(0, first), await putTable(objects, object, table)], replaced };
 }

@@ -107,7 +107,7 @@ function resultHandle(
   };
   const published = async (checkpoint: number, rows: TableObject | undefined): Promise<void> => {
     if (!changes.observed || rows === undefined) return;
-    const table = await readTable(await backend.objects(), rows.object);
+    const table = await readTable(await backend.objects(), rows);
     if (table !== undefined) changes.next({ checkpoint, rows: sortedRows(table) });
   };
 

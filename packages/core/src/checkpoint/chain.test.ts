@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ObjectStore } from '../connector/object-store.js';
 import { isMillraceError } from '../error/millrace-error.js';
+import { checkedJson } from './checked-json.js';
 import { openChain, type Chain } from './chain.js';
 import { openLineage } from './lineage.js';
 import type { Manifest, StateFile } from './manifest.js';
@@ -52,7 +53,7 @@ test('who never wrote a manifest was never overtaken, nor by a commit of its own
   const chain = await openChain(store, 'job');
   await chain.commit(manifest(chain, 0));
   const reader = await openChain(store, 'job');
-  await store.create('job/manifest/0000000001.json', utf8.encode(JSON.stringify(manifest(chain, 1))));
+  await store.create('job/manifest/0000000001.json', checkedJson(manifest(chain, 1)));
   expect([await chain.overtakenAt(), await reader.overtakenAt()]).toEqual([undefined, undefined]);
 });
 
@@ -109,6 +110,19 @@ test('a manifest that is torn or of another version is refused by name', async (
   expect(await codeOf(openChain(store, 'job'))).toBe('MILLRACE_CHECKPOINT_UNREADABLE');
   await store.put('job/manifest/0000000000.json', utf8.encode('{"v":7}'));
   await expect(openChain(store, 'job')).rejects.toThrow('version 7');
+});
+
+test('what is not as it was written is refused by name: a manifest, and a state table', async () => {
+  const store = memoryStore();
+  const chain = await openChain(store, 'job');
+  const file = await chain.putState(0, { table: 't', task: 0, rows: 1 }, 'op', utf8.encode('state'));
+  await chain.commit(manifest(chain, 0, [file]));
+  await store.put(file.key, utf8.encode('stale'));
+  expect(await codeOf(chain.getState(file))).toBe('MILLRACE_CHECKPOINT_UNREADABLE');
+  const key = 'job/manifest/0000000000.json';
+  const text = new TextDecoder().decode(await store.get(key));
+  await store.put(key, utf8.encode(text.replace('"rows":1', '"rows":2')));
+  await expect(openChain(store, 'job')).rejects.toThrow('it is damaged');
 });
 
 test('a new lineage stands behind the old one, which stays as it was', async () => {

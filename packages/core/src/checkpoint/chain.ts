@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../connector/object-store.js';
-import { millraceError } from '../error/millrace-error.js';
+import { millraceError, type MillraceError } from '../error/millrace-error.js';
+import { bytesHash, checkedJson, readCheckedJson } from './checked-json.js';
 import type { Manifest, StateFile } from './manifest.js';
 
 /** How many checkpoints keep their state files. */
@@ -23,11 +24,19 @@ export interface Chain {
   /** The number of the manifest by which another writer has taken over from this one; undefined where none has. */
   overtakenAt(): Promise<number | undefined>;
   /** Stores a state table for checkpoint `number`; invisible until that is committed. */
-  putState(number: number, file: Omit<StateFile, 'key' | 'bytes'>, name: string, bytes: Uint8Array): Promise<StateFile>;
+  putState(number: number, table: StateFileOf, name: string, bytes: Uint8Array): Promise<StateFile>;
+  /**
+   * The bytes of a state table.
+   *
+   * @throws MillraceError `MILLRACE_CHECKPOINT_UNREADABLE` where they are gone, or not what was stored.
+   */
   getState(file: StateFile): Promise<Uint8Array>;
   /** All manifests from the first to the head. */
   history(): Promise<readonly Manifest[]>;
 }
+
+/** Whose table a state file holds. */
+export type StateFileOf = Pick<StateFile, 'table' | 'task' | 'rows'>;
 
 /** Opens the chain whose objects are under `prefix`, and finds its head. */
 export async function openChain(store: ObjectStore, prefix: string): Promise<Chain> {
@@ -62,7 +71,7 @@ export async function openChain(store: ObjectStore, prefix: string): Promise<Cha
     async commit(manifest) {
       const { number } = manifest;
       const key = keyOf(number);
-      const created = await store.create(key, new TextEncoder().encode(JSON.stringify(manifest)));
+      const created = await store.create(key, checkedJson(manifest));
       // A lost answer looks like somebody else's manifest: the nonce tells.
       if (!created && (await read(number))?.nonce !== manifest.nonce) {
         throw millraceError('MILLRACE_OWNERSHIP_LOST', { job: manifest.job, checkpoint: number });
@@ -82,21 +91,19 @@ export async function openChain(store: ObjectStore, prefix: string): Promise<Cha
       const path = `${number}-${nonce.slice(0, 8)}/${encodeURIComponent(name)}-${file.task}-${file.table}`;
       const key = `${prefix}/state/${path}.arrow`;
       await store.put(key, bytes);
-      return { ...file, key, bytes: bytes.length };
+      return { ...file, key, bytes: bytes.length, hash: bytesHash(bytes) };
     },
-    async getState({ key }) {
+    async getState({ key, hash }) {
       const bytes = await store.get(key);
-      if (bytes === undefined)
-        throw millraceError('MILLRACE_CHECKPOINT_UNREADABLE', { object: key, problem: 'it is not there' });
+      if (bytes === undefined) throw unreadable(key, 'it is not there');
+      if (bytesHash(bytes) !== hash) throw unreadable(key, 'it is damaged');
       return bytes;
     },
     async history() {
       const manifests: Manifest[] = [];
       for (let n = 0; n <= (head?.number ?? -1); n++) {
         const manifest = await read(n);
-        if (manifest === undefined) {
-          throw millraceError('MILLRACE_CHECKPOINT_UNREADABLE', { object: keyOf(n), problem: 'it is not there' });
-        }
+        if (manifest === undefined) throw unreadable(keyOf(n), 'it is not there');
         manifests.push(manifest);
       }
       return manifests;
@@ -132,15 +139,23 @@ async function readHint(store: ObjectStore, key: string): Promise<number> {
 }
 
 function parseManifest(key: string, bytes: Uint8Array): Manifest {
-  let manifest: Manifest;
-  try {
-    manifest = JSON.parse(new TextDecoder().decode(bytes)) as Manifest;
-  } catch (cause) {
-    throw millraceError('MILLRACE_CHECKPOINT_UNREADABLE', { object: key, problem: 'it is no JSON' }, { cause });
-  }
+  const { value, isWhole } = jsonOf(key, bytes);
+  const manifest = value as Manifest;
   if (manifest.v !== 1) {
-    const problem = `it has version ${String(manifest.v)}, and this Millrace reads version 1`;
-    throw millraceError('MILLRACE_CHECKPOINT_UNREADABLE', { object: key, problem });
+    throw unreadable(key, `it has version ${String(manifest.v)}, and this Millrace reads version 1`);
   }
+  if (!isWhole) throw unreadable(key, 'it is damaged');
   return manifest;
+}
+
+function jsonOf(key: string, bytes: Uint8Array): ReturnType<typeof readCheckedJson> {
+  try {
+    return readCheckedJson(bytes);
+  } catch (cause) {
+    throw unreadable(key, 'it is no JSON', cause);
+  }
+}
+
+function unreadable(object: string, problem: string, cause?: unknown): MillraceError {
+  return millraceError('MILLRACE_CHECKPOINT_UNREADABLE', { object, problem }, { cause });
 }

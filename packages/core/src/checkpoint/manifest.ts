@@ -62,6 +62,8 @@ export interface StateFile {
   readonly task: number;
   readonly rows: number;
   readonly bytes: number;
+  /** Of its bytes: damage is noticed before it becomes a wrong answer. */
+  readonly hash: string;
 }
 
 /** An output as of a checkpoint. */

@@ -199,6 +199,11 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
     sentence: (d) => `Job "${d.job}" did not stop within ${d.deadlineMs} ms.`,
     fix: () => 'What was not published is redone by the next run: end the process, or wait longer for done.',
   },
+  MILLRACE_SERVER_FAILED: {
+    sentence: (d) => `${d.server}: the server ${d.problem}.`,
+    fix: (d) => d.fix,
+    retryable: true,
+  },
   MILLRACE_PEER_MISSING: {
     sentence: (d) => `${d.for} needs the package "${d.package}", which is not installed.`,
     fix: (d) => `npm install ${d.package}`,

@@ -41,6 +41,7 @@ export interface ErrorData {
   MILLRACE_TABLE_UNREADABLE: { table: string; problem: string; fix: string };
   MILLRACE_TABLE_GAP: { table: string; partition: number; from: number; to: number };
   MILLRACE_STOP_LATE: { job: string; deadlineMs: number };
+  MILLRACE_SERVER_FAILED: { server: string; problem: string; fix: string };
   MILLRACE_PEER_MISSING: { package: string; for: string };
   MILLRACE_INTERNAL: { problem: string };
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, readlink, rm, stat, truncate, writeFile } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bytesColumnOf, type Records } from '@millrace/core/connector';
+import { bytesColumnOf, checkedJson, type Records } from '@millrace/core/connector';
 import type { TopicLog } from '../topic-log.js';
 import { folderLog } from './folder-log.js';
 
@@ -88,6 +88,20 @@ describe('a topic in a folder', () => {
     }
     await writeFile(path, bytes);
     expect(await textsOf(await opened(), 0)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('whose small files are damaged says which', async () => {
+    const log = await opened();
+    await append(log, 0, 'a');
+    for (const name of ['topic.json', 'partitions.json']) {
+      const bytes = await readFile(join(root, name));
+      for (const damaged of [bytes.subarray(0, 9), Buffer.alloc(bytes.length), Buffer.alloc(0)]) {
+        await writeFile(join(root, name), damaged);
+        await expect(opened().then((each) => each.bounds())).rejects.toThrow(`${name} cannot be read: it is damaged`);
+      }
+      await writeFile(join(root, name), bytes);
+    }
+    expect(await textsOf(await opened(), 0)).toEqual(['a']);
   });
 
   it('whose file is zeroed, emptied, cut or gone says so, once its end is known', async () => {
@@ -220,7 +234,7 @@ describe('a topic in a folder', () => {
 
   it('refuses a format that it does not know', async () => {
     await opened();
-    await writeFile(join(root, 'topic.json'), '{"format":2,"id":"x"}');
+    await writeFile(join(root, 'topic.json'), checkedJson({ format: 2, id: 'x' }));
     await expect(opened()).rejects.toThrow('it was written in format 2, and this version reads format 1');
   });
 

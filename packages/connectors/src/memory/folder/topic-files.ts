@@ -1,6 +1,7 @@
 import { access, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { millraceError, type ObjectStore } from '@millrace/core';
+import { checkedJson, readCheckedJson } from '@millrace/core/connector';
 import { folder as folderStore } from '@millrace/core/folder';
 
 // The files of a topic, and who may write to it.
@@ -60,13 +61,13 @@ export async function topicFiles(path: string, name: string, partitions: number)
     id,
     path,
     count: async () => (await numberOf('partitions.json')) ?? partitions,
-    grow: (count) => objects.put('partitions.json', jsonBytes({ n: count })),
+    grow: (count) => objects.put('partitions.json', checkedJson({ n: count })),
     sealed: () => exists(join(path, 'sealed')),
     async seal() {
-      await objects.create('sealed', jsonBytes({}));
+      await objects.create('sealed', checkedJson({}));
     },
     startOf: async (partition) => (await numberOf(`start/${partition}`)) ?? 0,
-    moveStart: (partition, start) => objects.put(`start/${partition}`, jsonBytes({ n: start })),
+    moveStart: (partition, start) => objects.put(`start/${partition}`, checkedJson({ n: start })),
     async isClaimed(epoch) {
       // A claim is never taken back, and none is made before the one below it.
       if (epoch > highestClaim && (await exists(join(path, 'writers', padded(epoch))))) highestClaim = epoch;
@@ -74,14 +75,14 @@ export async function topicFiles(path: string, name: string, partitions: number)
     },
     async claim() {
       let epoch = 1 + Math.max(0, ...(await entriesOf(join(path, 'writers'))).map(Number).filter(Number.isInteger));
-      while (!(await objects.create(`writers/${padded(epoch)}`, jsonBytes({ pid: process.pid })))) epoch++;
+      while (!(await objects.create(`writers/${padded(epoch)}`, checkedJson({ pid: process.pid })))) epoch++;
       return epoch;
     },
     async endsOf(epoch, find) {
       const key = `ends/${padded(epoch)}`;
       let ends = settledEnds.get(epoch) ?? (await json<readonly number[]>(objects, key));
       if (ends === undefined) {
-        await objects.create(key, jsonBytes(await find()));
+        await objects.create(key, checkedJson(await find()));
         ends = (await json<readonly number[]>(objects, key))!;
       }
       settledEnds.set(epoch, ends);
@@ -144,18 +145,26 @@ async function idOf(objects: ObjectStore, name: string, partitions: number): Pro
 
 /** Makes the topic, or finds the one that another process has made in the meantime. */
 async function describe(objects: ObjectStore, partitions: number): Promise<Description> {
-  await objects.create('partitions.json', jsonBytes({ n: partitions }));
-  await objects.create('topic.json', jsonBytes({ format: 1, id: crypto.randomUUID() } satisfies Description));
+  await objects.create('partitions.json', checkedJson({ n: partitions }));
+  await objects.create('topic.json', checkedJson({ format: 1, id: crypto.randomUUID() } satisfies Description));
   return (await json<Description>(objects, 'topic.json'))!;
 }
 
 async function json<T>(objects: ObjectStore, key: string): Promise<T | undefined> {
   const bytes = await objects.get(key);
-  return bytes === undefined ? undefined : (JSON.parse(new TextDecoder().decode(bytes)) as T);
-}
-
-function jsonBytes(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
+  if (bytes === undefined) return undefined;
+  let cause: unknown;
+  try {
+    const { value, isWhole } = readCheckedJson(bytes);
+    if (isWhole) return value as T;
+  } catch (error) {
+    cause = error;
+  }
+  throw millraceError(
+    'MILLRACE_SOURCE_UNREADABLE',
+    { source: `${objects.location}/${key}`, problem: 'it is damaged', fix: 'Restore the file from a copy.' },
+    { cause },
+  );
 }
 
 function padded(number: number): string {
