@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RunResult } from '@millrace/core';
+import { onTestFinished } from 'vitest';
 
 /** A process of a test that goes on while the test looks on. */
 export interface Running {
@@ -24,10 +25,12 @@ export interface Ending {
   readonly complaint: string;
 }
 
-/** Starts the program `program` of this folder; it takes its settings as JSON, and says lines. */
+/** Starts the program `program` of this folder, for one test; it takes its settings as JSON, and says lines. */
 export function startProgram(program: string, settings: object): Running {
   const path = join(import.meta.dirname, program);
   const child = spawn(process.execPath, [path, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // One that hangs would outlive a test that has failed.
+  onTestFinished(() => void child.kill('SIGKILL'));
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   let closed = false;
