@@ -42,11 +42,16 @@ export interface Lake {
  * ```
  */
 export function lake({ root }: LakeOptions): Lake {
-  const { location, open } = storeOf(root);
+  const { location, identity, open } = storeOf(root);
   const place = (name: string): TablePlace => {
     checkKey(location, `${name}/_delta_log`);
     const label = `lake table "${name}" (${location})`;
-    return { name, label, folder: async () => ({ store: await open(), prefix: `${name}/`, label }) };
+    return {
+      name,
+      label,
+      identity: [identity, name],
+      folder: async () => ({ store: await open(), prefix: `${name}/`, label }),
+    };
   };
   return {
     table: ((name: string, schema?: Schema, options: ArchiveTableOptions<Fields> = {}) =>
@@ -56,16 +61,18 @@ export function lake({ root }: LakeOptions): Lake {
 
 interface LazyStore {
   readonly location: string;
+  /** What tells it from all other stores. */
+  readonly identity: unknown;
   readonly open: () => Promise<ObjectStore>;
 }
 
 function storeOf(root: string | ObjectStore): LazyStore {
-  if (typeof root !== 'string') return { location: root.location, open: async () => root };
+  if (typeof root !== 'string') return { location: root.location, identity: root, open: async () => root };
   const path = pathOfRoot(root);
   let opening: Promise<ObjectStore> | undefined;
   const open = (): Promise<ObjectStore> =>
     (opening ??= import('@millrace/core/folder').then(({ folder }) => folder(path)));
-  return { location: `folder ${path}`, open };
+  return { location: `folder ${path}`, identity: path.replace(/^(\.\/)+|\/+$/g, ''), open };
 }
 
 function pathOfRoot(root: string): string {

@@ -5,6 +5,8 @@ export interface TablePlace {
   readonly name: string;
   /** What it is, for people: `lake table "pins" (folder ./lake)`. */
   readonly label: string;
+  /** What tells it from all other tables. */
+  readonly identity: readonly unknown[];
   /** Opens the store on first use. */
   readonly folder: () => Promise<TableFolder>;
 }

@@ -5,6 +5,8 @@ import type { TopicLog } from './topic-log.js';
 
 /** Where topics and results are kept: in the process, or in a folder. */
 export interface Backend {
+  /** What tells it from all others: the folder, or this value. */
+  readonly identity: unknown;
   readonly clock: () => number;
   /** What results are made of. */
   objects(): Promise<ObjectStore>;
@@ -22,6 +24,7 @@ export function processBackend(clock: () => number): Backend {
   const logs = new Map<string, TopicLog>();
   const holds: { readonly place: string; readonly lineage: string }[] = [];
   return {
+    identity: objects,
     clock,
     objects: async () => objects,
     async log(name, partitions) {

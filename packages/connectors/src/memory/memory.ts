@@ -71,10 +71,11 @@ function isSchema(value: object | undefined): value is Schema {
 
 // A browser never loads what a folder needs.
 function folderOnDemand(folder: string, clock: () => number): Backend {
-  let loading: Promise<Backend> | undefined;
-  const loaded = (): Promise<Backend> =>
+  let loading: Promise<Omit<Backend, 'identity'>> | undefined;
+  const loaded = (): Promise<Omit<Backend, 'identity'>> =>
     (loading ??= import('./folder/folder-backend.js').then(({ folderBackend }) => folderBackend(folder, clock)));
   return {
+    identity: folder.replace(/^(\.\/)+|\/+$/g, ''),
     clock,
     objects: async () => (await loaded()).objects(),
     log: async (name, partitions) => (await loaded()).log(name, partitions),

@@ -30,6 +30,7 @@ export function topicSink<K extends string>(
   return {
     name,
     label,
+    place: [backend.identity, `topic-sinks/${pathName(name)}`],
     modes: ['append'],
     key: undefined,
     open: (context) => openTopicSink(backend, name, label, options, context),

@@ -113,6 +113,7 @@ function resultHandle(
 
   return {
     label,
+    place: [backend.identity, place],
     key,
     changes: changes.asObservable(),
     open: (context) => openResultSink({ label, place, key, published }, backend, context),

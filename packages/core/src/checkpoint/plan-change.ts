@@ -1,11 +1,15 @@
 import type { PlanNode } from '../plan/node.js';
 import type { OperatorState } from './manifest.js';
 
+/** The format of what an upsert output keeps for its digest: it goes with its output. */
+export const digestFormat = 'digest';
+
 /** What has become of the operators with state since the last checkpoint (law 10). */
 export interface PlanChange {
   readonly kept: readonly string[];
   readonly new: readonly string[];
-  readonly dropped: readonly string[];
+  /** With the rows of state that would go with them. */
+  readonly dropped: readonly { readonly name: string; readonly rows: number }[];
   /** Of the same name, but of another meaning: one sentence each. */
   readonly incompatible: readonly string[];
 }
@@ -26,7 +30,9 @@ export function planChange(
     else if (before.format === format) kept.push(name);
     else incompatible.push(`${name} was ${changed(before.format, format)} and is ${changed(format, before.format)}`);
   }
-  const dropped = Object.keys(state).filter((name) => !stateful.has(name));
+  const dropped = Object.entries(state)
+    .filter(([name, { format }]) => format !== digestFormat && !stateful.has(name))
+    .map(([name, { files }]) => ({ name, rows: files.reduce((sum, { rows }) => sum + rows, 0) }));
   return { kept, new: added, dropped, incompatible };
 }
 

@@ -15,6 +15,11 @@ export interface Sink<F, M extends Mode = Mode> {
   readonly name: string;
   /** What it is, for people: `memory view "popularity"`. */
   readonly label: string;
+  /**
+   * What tells its place from all others, compared item by item: two outputs of a job cannot go to one place. Left out
+   * where any number of writers can share it.
+   */
+  readonly place?: readonly unknown[];
   /** The modes of flows that it can take: a list of rows or a topic takes `append` only. */
   readonly modes: readonly Mode[];
   /** The columns whose values name a row, where the sink keeps one row per key. */

@@ -135,7 +135,10 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
   },
   MILLRACE_PLAN_INCOMPATIBLE: {
     sentence: (d) => `The graph of job "${d.job}" does not fit its last checkpoint: ${d.changes.join('; ')}.`,
-    fix: () => 'Undo the change, give the changed operator a new name to start it empty, or give the job a new name.',
+    fix: (d) =>
+      d.lost.length === 0
+        ? 'Undo the change, give the changed operator a new name to start it empty, or give the job a new name.'
+        : `Keep the names, with name: '…' where an output has another one, or run with dropState: [${d.lost.map((name) => `'${name}'`).join(', ')}] to lose that state.`,
   },
   MILLRACE_LINEAGE_COMPLETE: {
     sentence: (d) => `Job "${d.job}" has run to the end of its input before, and its windows are closed.`,
@@ -165,6 +168,7 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
     fix: () => 'See the cause below; check that the place exists, has room and may be written.',
     retryable: true,
   },
+  MILLRACE_STORE_REFUSED: { sentence: (d) => `${d.location}: ${d.problem}.`, fix: (d) => d.fix },
   MILLRACE_ROW_FUNCTION: {
     // Behind an aggregate a row is no record any more, and has no place.
     sentence: (d) =>

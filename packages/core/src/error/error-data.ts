@@ -25,13 +25,14 @@ export interface ErrorData {
   MILLRACE_TIME_NULL: { operator: string; field: string; partition: number; offset: number };
   MILLRACE_TIME_AHEAD: { operator: string; field: string; maxAhead: string; partition: number; offset: number };
   MILLRACE_TIME_LOG_UNFIT: { source: string; partition: number; problem: string };
-  MILLRACE_PLAN_INCOMPATIBLE: { job: string; changes: readonly string[] };
+  MILLRACE_PLAN_INCOMPATIBLE: { job: string; changes: readonly string[]; lost: readonly string[] };
   MILLRACE_LINEAGE_COMPLETE: { job: string };
   MILLRACE_LINEAGE_FOREIGN: { sink: string; owner: string; job: string };
   MILLRACE_SINK_AHEAD: { sink: string; published: number; restored: number };
   MILLRACE_OWNERSHIP_LOST: { job: string; checkpoint: number };
   MILLRACE_CHECKPOINT_UNREADABLE: { object: string; problem: string };
   MILLRACE_STORE_FAILED: { location: string; operation: string; key: string };
+  MILLRACE_STORE_REFUSED: { location: string; problem: string; fix: string };
   MILLRACE_ROW_FUNCTION: { operator: string; partition: number; offset: number; fields: readonly string[] };
   MILLRACE_VALUE_UNFIT: { operator: string; field: string; problem: string };
   MILLRACE_RULE_FAILED: { field: string; reason: string };

@@ -71,7 +71,7 @@ test('passwords in URLs are masked, wherever they stand', () => {
     `MILLRACE_OPTION_INVALID  lake: root is "${clean}".\n  fix    Not ${clean}.\n  where  ${where}\n  cause  at ${clean}`,
   );
   expect(error.data).toEqual({ ...data, problem: `is "${clean}"`, fix: `Not ${clean}.` });
-  const listed = { job: 'pins', changes: [root] };
+  const listed = { job: 'pins', changes: [root], lost: [] };
   expect(millraceError('MILLRACE_PLAN_INCOMPATIBLE', listed).data.changes).toEqual([clean]);
 });
 

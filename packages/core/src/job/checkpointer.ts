@@ -7,6 +7,7 @@ import type {
   StateFile,
   StoredTimeLogEntry,
 } from '../checkpoint/manifest.js';
+import { digestFormat } from '../checkpoint/plan-change.js';
 import type { GraphInstance } from '../graph/graph-instance.js';
 import type { LedgerCounts } from '../ledger/ledger.js';
 import type { StateTables } from '../state/table.js';
@@ -69,7 +70,7 @@ export function takeCheckpoint(parts: CheckpointParts, order: CheckpointOrder): 
   for (const each of outputs) {
     if (each.node.mode !== 'upsert') continue;
     snapshots.set(digestState(each.output), [each.snapshot()]);
-    formats.set(digestState(each.output), 'digest');
+    formats.set(digestState(each.output), digestFormat);
   }
   for (const { writer } of outputs) writer.seal(number);
   fault('barrier taken');

@@ -7,6 +7,7 @@ import { operate } from '../flow/operate.js';
 import type { Flow } from '../flow/flow.js';
 import { int32, utf8 } from '../schema/column-type.js';
 import { schema } from '../schema/schema.js';
+import type { StateTables } from '../state/table.js';
 import { testSink, type TestSink } from '../testing/test-sink.js';
 import { testSource } from '../testing/test-source.js';
 import { virtualClock } from '../testing/virtual-clock.js';
@@ -179,6 +180,44 @@ test('law 10: a graph whose state has another meaning than the checkpoint is ref
   await run(jobOf({ store, graph: counting('by one') }), options({ atEnd: 'hold' }));
   await expect(run(jobOf({ store, graph: counting('by two') }), options())).rejects.toThrow('by one');
   await run(jobOf({ store, graph: counting('by one') }), options());
+});
+
+test('law 10: state that no operator takes up is refused by name where it holds rows, and dropped when asked', async () => {
+  const held: StateTables = {
+    held: {
+      fields: { group: int32 },
+      length: 2,
+      columns: { group: { layout: 'int32', values: Int32Array.of(0, 0), validity: undefined } },
+    },
+  };
+  const holding = (name: string, tables: StateTables) => (pins: Flow<PinFields>) => ({
+    pins: operate<PinFields, 'append'>(pins, {
+      operator: 'holding',
+      schema: pins.schema,
+      state: { name, format: 'rows' },
+      create: (context) => ({
+        batch(batch) {
+          context.ledger.taken += batch.length;
+          context.emit(batch);
+        },
+        snapshot: () => tables,
+        restore() {},
+      }),
+    }),
+  });
+  const store = memoryStore();
+  const hold = options({ atEnd: 'hold' });
+  await run(jobOf({ store, graph: holding('old', held) }), hold);
+  const renamed = jobOf({ store, graph: holding('new', held) });
+  await expect(run(renamed, hold)).rejects.toMatchObject({
+    code: 'MILLRACE_PLAN_INCOMPATIBLE',
+    data: { changes: ['old is gone, with 2 rows of state', 'new is new'], lost: ['old'] },
+  });
+  expect((await run(renamed, options({ atEnd: 'hold', dropState: ['old'] }))).outputs['pins']?.rows).toBe(100);
+  // Nothing waits in state without rows.
+  const empty = memoryStore();
+  await run(jobOf({ store: empty, graph: holding('old', {}) }), hold);
+  await run(jobOf({ store: empty, graph: holding('new', {}) }), hold);
 });
 
 test('law 3: the first error of an operator fails the run, and what was not committed is not visible', async () => {

@@ -9,6 +9,7 @@ import { sourceFlow } from '../plan/source-flow.js';
 import { nodeNames, type PlanOutputs } from '../plan/walk.js';
 import type { Fields } from '../schema/column-type.js';
 import { fieldsText } from '../schema/schema.js';
+import { sharedPlaces, sinkIssue } from './sink-fit.js';
 import { sideNode } from '../side/side-output.js';
 import type { FlowsOf, Inputs, Outputs, SameRecords, SinksFor } from './job.js';
 
@@ -141,45 +142,10 @@ function jobSinks(
       checked.set(output, sink);
     }
   }
+  issues.push(...sharedPlaces(checked));
   for (const output of Object.keys(sinks)) {
     if (!outputs.has(output)) issues.push(millraceError('MILLRACE_SINK_MISSING', { job, output, outputs: names }));
   }
   throwIssues(issues);
   return checked;
-}
-
-/** Why a sink cannot take the rows of `node`; undefined where it can. */
-export function sinkIssue(output: string, node: PlanNode, sink: Sink<never>): MillraceError | undefined {
-  const unfit = (problem: string, fix: string): MillraceError =>
-    millraceError('MILLRACE_SINK_UNFIT', { sink: sink.label, output, problem, fix });
-  if (typeof sink.open !== 'function') return unfit('it is no sink', 'Give it a sink of a connector.');
-  if (!sink.modes.includes(node.mode)) {
-    const problem = `its rows ${node.mode === 'upsert' ? 'replace earlier ones' : 'only add'}, and the sink can only ${sink.modes.join(' or ')}`;
-    return unfit(problem, 'Use a view, or give the aggregate a window.');
-  }
-  const { key } = sink;
-  if (key === undefined) return undefined;
-  const fields = Object.keys(node.schema.fields);
-  const missing = key.find((field) => !fields.includes(field));
-  if (missing !== undefined) {
-    return millraceError('MILLRACE_FIELD_MISSING', {
-      operator: sink.label,
-      uses: 'has the key',
-      field: missing,
-      fields,
-    });
-  }
-  if (!node.timed)
-    return unfit(
-      'a view keeps the latest row, and these have no event time',
-      "Put eventTime('<field>', { … }) into its graph.",
-    );
-  const flowKey = node.key ?? key;
-  if (node.mode === 'upsert' && [...flowKey].sort().join() !== [...key].sort().join()) {
-    return unfit(
-      `its rows replace each other by (${flowKey.join(', ')}), not by (${key.join(', ')})`,
-      `Use key: [${flowKey.map((field) => `'${field}'`).join(', ')}].`,
-    );
-  }
-  return undefined;
 }

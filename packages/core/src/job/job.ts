@@ -75,6 +75,11 @@ export interface RunOptions<O extends Outputs = Outputs> {
   readonly atEnd?: 'flush' | 'hold';
   /** Starts a new history from the lowest stored offset, instead of going on from the last checkpoint. */
   readonly lineage?: 'new';
+  /**
+   * Names of operators whose state in the last checkpoint is given up, since the graph does not have them any more. What
+   * they hold, rows that wait included, is lost; without it such a graph is refused.
+   */
+  readonly dropState?: readonly string[];
   /** The time log that a replay takes its idle partitions from; by default that of the job's own live checkpoints. */
   readonly timeLog?: readonly TimeLogEntry[];
   /** Time between two checkpoints ('10s'). One more is made at the end, and none where nothing has changed. */

@@ -42,7 +42,7 @@ export async function openHistory(plan: JobPlan, settings: RunSettings, options:
   const live = await openLineage(store, plan.name, 'live', settings.fresh && mode !== 'replay');
   const replay = await openLineage(store, plan.name, 'replay', settings.fresh && mode === 'replay');
   const chain = mode === 'replay' || (mode === 'both' && ownsSinks(replay.head, live.head)) ? replay : live;
-  if (chain.head !== undefined) checkPlan(plan, chain.head);
+  if (chain.head !== undefined) checkPlan(plan, chain.head, options.dropState ?? []);
   return { chain, head: chain.head, timeLog: await givenTimeLog(options, settings, chain, live) };
 }
 
@@ -64,10 +64,18 @@ async function givenTimeLog(
   return mode === 'both' ? entries.filter(({ watermark }) => watermark < Infinity) : entries;
 }
 
-function checkPlan(plan: JobPlan, head: Manifest): void {
-  const { incompatible } = planChange(nodeNames(plan.outputs), head.state);
-  if (incompatible.length === 0) return;
-  throw millraceError('MILLRACE_PLAN_INCOMPATIBLE', { job: plan.name, changes: incompatible }, { where: plan.where });
+// State that nothing takes up is as lost as state that is misread: rows that wait in it would never come out.
+function checkPlan(plan: JobPlan, head: Manifest, dropState: readonly string[]): void {
+  const { incompatible, dropped, new: added } = planChange(nodeNames(plan.outputs), head.state);
+  const lost = dropped.filter(({ name, rows }) => rows > 0 && !dropState.includes(name));
+  const changes = [
+    ...incompatible,
+    ...lost.map(({ name, rows }) => `${name} is gone, with ${rows} ${rows === 1 ? 'row' : 'rows'} of state`),
+    ...(lost.length > 0 ? added.map((name) => `${name} is new`) : []),
+  ];
+  if (incompatible.length === 0 && lost.length === 0) return;
+  const data = { job: plan.name, changes, lost: lost.map(({ name }) => name) };
+  throw millraceError('MILLRACE_PLAN_INCOMPATIBLE', data, { where: plan.where });
 }
 
 /** Refuses an input that is not what the checkpoint has read. */

@@ -1,12 +1,13 @@
 import type { Manifest } from '../checkpoint/manifest.js';
-import type { SinkWriter } from '../connector/sink.js';
-import { millraceError } from '../error/millrace-error.js';
+import type { Sink, SinkWriter } from '../connector/sink.js';
+import { millraceError, throwIssues } from '../error/millrace-error.js';
 import type { PlanNode } from '../plan/node.js';
 import { publishOutputs } from './checkpointer.js';
-import { sinkIssue, type JobPlan } from './job-plan.js';
+import type { JobPlan } from './job-plan.js';
 import type { RunOptions } from './job.js';
 import { outputWriter, type OutputWriter } from './output-writer.js';
 import type { RunSettings } from './run-settings.js';
+import { sharedPlaces, sinkIssue } from './sink-fit.js';
 
 /** Connects the sinks of a run, for the history whose last manifest is `head`. What is open goes to `opened`. */
 export async function openOutputs(
@@ -16,30 +17,40 @@ export async function openOutputs(
   head: Manifest,
   opened: { close(): Promise<void> }[],
 ): Promise<OutputWriter[]> {
+  const sinks = chosenSinks(plan, options);
   const outputs: OutputWriter[] = [];
   for (const [output, node] of plan.outputs) {
-    const writer = await openSink(plan, output, node, options, settings, head);
+    const writer = await openSink(plan, output, node, sinks.get(output)!, settings, head);
     opened.push(writer);
     outputs.push(outputWriter(output, node, writer));
   }
   return outputs;
 }
 
+/** The sinks of the job, and those of the run in their place. */
+function chosenSinks(plan: JobPlan, options: RunOptions): ReadonlyMap<string, Sink<never>> {
+  const others = (options.sinks ?? {}) as Readonly<Record<string, Sink<never> | undefined>>;
+  const sinks = new Map(plan.sinks);
+  for (const [output, node] of plan.outputs) {
+    const other = others[output];
+    if (other === undefined) continue;
+    const issue = sinkIssue(output, node, other);
+    if (issue !== undefined) throw issue;
+    sinks.set(output, other);
+  }
+  throwIssues(sharedPlaces(sinks));
+  return sinks;
+}
+
 async function openSink(
   plan: JobPlan,
   output: string,
   node: PlanNode,
-  options: RunOptions,
+  sink: Sink<never>,
   settings: RunSettings,
   { lineage, staged }: Manifest,
 ): Promise<SinkWriter> {
-  const others = (options.sinks ?? {}) as Readonly<Record<string, typeof sink | undefined>>;
-  const sink = plan.sinks.get(output)!;
-  const other = others[output];
-  const issue = other === undefined ? undefined : sinkIssue(output, node, other);
-  if (issue !== undefined) throw issue;
-  const chosen = other ?? sink;
-  const writer = await chosen.open({
+  const writer = await sink.open({
     schema: node.schema,
     mode: node.mode,
     output,
@@ -52,7 +63,7 @@ async function openSink(
   const published = await writer.published();
   if (published > staged.checkpoint) {
     await writer.close();
-    throw millraceError('MILLRACE_SINK_AHEAD', { sink: chosen.label, published, restored: staged.checkpoint });
+    throw millraceError('MILLRACE_SINK_AHEAD', { sink: sink.label, published, restored: staged.checkpoint });
   }
   return writer;
 }

@@ -11,6 +11,7 @@ export function derivedTable(place: TablePlace): DerivedTable {
   return {
     name,
     label,
+    place: place.identity,
     modes: ['append'],
     key: undefined,
     open: async (context) => openDerivedSink(await place.folder(), name, context),

@@ -6,7 +6,7 @@ import { folderLog } from './folder-log.js';
 import { hold, isHeld } from './holders.js';
 
 /** Topics and results in a folder: `topics/`, `views/`, `lists/`, each named as it is. */
-export function folderBackend(path: string, clock: () => number): Backend {
+export function folderBackend(path: string, clock: () => number): Omit<Backend, 'identity'> {
   const root = resolve(path);
   const objects = folder(path);
   const logs = new Map<string, Promise<TopicLog>>();
