@@ -46,8 +46,11 @@ const job = defineJob({
 const handle = start(job, { mode: 'live', idleTimeout: '30d', checkpointEvery: '30d', report: false, clock });
 stopOnSignals(handle);
 if (waits) {
-  const readBy = () => handle.metrics().sources.visits?.records.in ?? 0;
-  while (readBy() < 2) await setImmediate();
+  const readTwo = async () => {
+    while ((handle.metrics().sources.visits?.records.in ?? 0) < 2) await setImmediate();
+  };
+  // A run that has failed reads nothing more.
+  await Promise.race([handle.done, readTwo()]);
   await setTimeout(1000);
   say(`waited ${JSON.stringify({ early, checkpoint: handle.metrics().checkpoints.last })}`);
   await handle.stop({ deadline: '30d' });
