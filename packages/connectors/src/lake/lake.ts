@@ -1,14 +1,17 @@
 import { checkKey } from '@millrace/core/connector';
 import { type Fields, millraceError, type ObjectStore, type Schema } from '@millrace/core';
 import { fileURLToPath } from 'node:url';
+import { s3, type S3Options } from '../s3/index.js';
 import { type ArchiveTable, archiveTable, type ArchiveTableOptions } from './archive/archive-table.js';
 import { type DerivedTable, derivedTable } from './derived/derived-table.js';
 import type { TablePlace } from './table-place.js';
 
 /** Where a lake lies. */
 export interface LakeOptions {
-  /** A folder, as a path or a `file:` URL, or an object store. A table is a folder in it. */
+  /** A folder (as a path or a `file:` URL), a place in a bucket (`s3://bucket/prefix`) or an object store. */
   readonly root: string | ObjectStore;
+  /** How the bucket is reached, where `root` is one. Default: as the environment says. */
+  readonly s3?: S3Options;
 }
 
 /** Tables of Parquet files with a Delta log. */
@@ -28,14 +31,15 @@ export interface Lake {
  *
  * @throws MillraceError `MILLRACE_OPTION_INVALID` where the root or a name cannot be one; from jobs:
  * `MILLRACE_TABLE_FOREIGN`, `MILLRACE_TABLE_UNREADABLE`, `MILLRACE_TABLE_GAP`, `MILLRACE_PEER_MISSING` where
- * `parquet-wasm` is not installed.
+ * `parquet-wasm`, or `@aws-sdk/client-s3` for a bucket, is not installed; `MILLRACE_STORE_REFUSED` and
+ * `MILLRACE_SERVER_FAILED` where a bucket cannot be used.
  * @example
  * ```ts
  * import { memoryStore, schema, utf8 } from '@millrace/core';
  * import { lake } from '@millrace/connectors/lake';
  *
  * const Pin = schema({ id: utf8, category: utf8 });
- * const tables = lake({ root: memoryStore() }); // or root: './lake'
+ * const tables = lake({ root: memoryStore() }); // or root: './lake', or root: 's3://bucket/lake'
  * const pins = tables.table('pins', Pin); // sources: { live: topic, replay: pins }
  * const popularity = tables.table('popularity'); // sinks: { popularity }
  * console.log(pins.label); // lake table "pins" (memory)
@@ -66,23 +70,31 @@ interface LazyStore {
   readonly open: () => Promise<ObjectStore>;
 }
 
-function storeOf(root: string | ObjectStore): LazyStore {
-  if (typeof root !== 'string') return { location: root.location, identity: root, open: async () => root };
+function storeOf(root: string | ObjectStore, options: S3Options | undefined): LazyStore {
+  if (typeof root === 'string' && root.startsWith('s3:')) {
+    const store = s3(root, options);
+    return { location: store.location, open: async () => store };
+  }
+  if (options !== undefined) {
+    const problem = `is given, and root is ${typeof root === 'string' ? JSON.stringify(root) : 'an object store'}`;
+    throw refused('s3', problem, "Give a place in a bucket, like root: 's3://my-bucket/lake', or leave s3 out.");
+  }
+  if (typeof root !== 'string') return { location: root.location, open: async () => root };
   const path = pathOfRoot(root);
   let opening: Promise<ObjectStore> | undefined;
   const open = (): Promise<ObjectStore> =>
     (opening ??= import('@millrace/core/folder').then(({ folder }) => folder(path)));
-  return { location: `folder ${path}`, identity: path.replace(/^(\.\/)+|\/+$/g, ''), open };
+  return { location: `folder ${path}`, open };
 }
 
 function pathOfRoot(root: string): string {
   if (root.startsWith('file://')) return fileURLToPath(root);
   if (root.startsWith('file:')) return root.slice('file:'.length);
   if (root !== '' && !/^[a-z][a-z0-9]+:/i.test(root)) return root;
-  throw millraceError('MILLRACE_OPTION_INVALID', {
-    subject: 'lake',
-    option: 'root',
-    problem: root === '' ? 'is empty' : `is ${JSON.stringify(root)}, which is neither a path nor a file: URL`,
-    fix: "Give a folder, like root: './lake', or an object store.",
-  });
+  const problem = root === '' ? 'is empty' : `is ${JSON.stringify(root)}, which is no path, file: URL or s3:// URL`;
+  throw refused('root', problem, "Give a folder, like root: './lake', an s3:// URL, or an object store.");
+}
+
+function refused(option: string, problem: string, fix: string): Error {
+  return millraceError('MILLRACE_OPTION_INVALID', { subject: 'lake', option, problem, fix });
 }

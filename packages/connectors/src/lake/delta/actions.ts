@@ -69,15 +69,22 @@ export function formatCommit(actions: readonly Action[]): Uint8Array {
 /**
  * The actions of a commit.
  *
- * @throws SyntaxError where a line is no JSON object: the commit was cut off, or is none.
+ * @throws SyntaxError where there is none, where a line is no JSON object, or where there are fewer than the commit
+ * says: it was cut off, or is none.
  */
 export function parseCommit(bytes: Uint8Array): Action[] {
   const lines = new TextDecoder().decode(bytes).split('\n');
-  return lines
+  const actions = lines
     .filter((line) => line.trim() !== '')
-    .map((line) => {
+    .map((line): Action => {
       const action: unknown = JSON.parse(line);
       if (typeof action !== 'object' || action === null) throw new SyntaxError(`${line} is no action`);
       return action;
     });
+  const expected = actions.find(({ commitInfo }) => commitInfo !== undefined)?.commitInfo?.[actionCount] ?? 1;
+  if (actions.length < (expected as number)) throw new SyntaxError(`there are ${actions.length} of its actions`);
+  return actions;
 }
+
+/** The member of `commitInfo` that says how many actions the commit has. */
+export const actionCount = 'millraceActions';

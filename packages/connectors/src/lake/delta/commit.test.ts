@@ -4,7 +4,7 @@ import { type Action, type AddFile, formatCommit } from './actions.js';
 import { writeCheckpoint } from './checkpoint.js';
 import { commit } from './commit.js';
 import { loadLog } from './load-log.js';
-import { checkpointKey, commitKey, hintKey } from './log-listing.js';
+import { checkpointKey, commitKey, hintKey, newestKey } from './log-listing.js';
 import { emptyState, type LogState } from './log-state.js';
 import type { TableFolder } from './table-folder.js';
 
@@ -83,7 +83,7 @@ describe('commits', () => {
     const read: string[] = [];
     const store = { ...table.store, get: (key: string) => (read.push(key), table.store.get(key)) };
     expectWhole(await loadLog(tableIn(store)), 25);
-    expect(read).toEqual([hintKey(table), checkpointKey(table, 20), ...[21, 22, 23, 24, 25].map((v) => commitKey(table, v))]); // prettier-ignore
+    expect(read).toEqual([newestKey(table), hintKey(table), checkpointKey(table, 20), ...[21, 22, 23, 24, 25].map((v) => commitKey(table, v))]); // prettier-ignore
   });
 
   test('of many writers at once each commits once, on top of all before it', async () => {
@@ -122,6 +122,23 @@ describe('commits', () => {
     await commit(tableIn(store), state, 'test', () => [add('more.parquet')]);
     const read = (await loadLog(table))!;
     expect([read.version, [...read.files.keys()]]).toEqual([3, ['0.parquet', 'mine.parquet', '2.parquet', 'more.parquet']]); // prettier-ignore
+  });
+
+  test('a commit that is empty, cut off at any byte or gone is noticed, the newest one too', async () => {
+    const table = tableIn(memoryStore());
+    const state = emptyState();
+    await commit(table, state, 'test', () => [{ protocol }, { metaData }, add('0.parquet')]);
+    await commit(table, state, 'test', () => [add('1.parquet'), { txn: { appId: 'app', version: 1 } }]);
+    const key = commitKey(table, 1);
+    const bytes = (await table.store.get(key))!;
+    for (let length = 0; length < bytes.length - 1; length++) {
+      await table.store.put(key, bytes.subarray(0, length));
+      await expect(loadLog(table)).rejects.toMatchObject({ code: 'MILLRACE_TABLE_UNREADABLE' });
+    }
+    await table.store.delete(key);
+    await expect(loadLog(table)).rejects.toThrow('version 1, which was made, is missing in its log');
+    await table.store.delete(commitKey(table, 0));
+    await expect(loadLog(table)).rejects.toThrow('version 1, which was made, is missing in its log');
   });
 
   test('a proposal that has become needless commits nothing', async () => {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type Action, formatCommit, parseCommit } from './actions.js';
+import { type Action, actionCount, formatCommit, parseCommit } from './actions.js';
 import { writeCheckpoint } from './checkpoint.js';
 import { advanceLog } from './load-log.js';
-import { commitKey } from './log-listing.js';
+import { commitKey, newestKey } from './log-listing.js';
 import { applyActions, type LogState } from './log-state.js';
 import { type TableFolder, unreadable } from './table-folder.js';
 
@@ -30,10 +30,11 @@ export async function commit(
     if (actions === undefined) return false;
     const version = state.version + 1;
     const now = Date.now();
-    const commitInfo = { timestamp: now, operation, engineInfo: 'millrace', txnId: nonce };
+    const commitInfo = { timestamp: now, operation, engineInfo: 'millrace', txnId: nonce, [actionCount]: actions.length + 1 }; // prettier-ignore
     const whole = [{ commitInfo }, ...actions];
     if (await createCommit(table, version, whole, nonce)) {
       applyActions(state, version, whole);
+      await noteNewest(table, version);
       if (version % checkpointEvery === 0 && version > 0) await tryCheckpoint(table, state, now);
       return true;
     }
@@ -58,6 +59,12 @@ async function createCommit(
   } catch {
     return false;
   }
+}
+
+// The commit is made; without the note nobody sees that it is there, should it go.
+async function noteNewest(table: TableFolder, version: number): Promise<void> {
+  const note = new TextEncoder().encode(JSON.stringify({ version }));
+  await table.store.put(newestKey(table), note).catch(() => undefined);
 }
 
 // The commit is made; that the checkpoint can not be costs the next reader some time and nothing else.

@@ -1,11 +1,12 @@
 import { type Action, parseCommit } from './actions.js';
 import { readCheckpoint } from './checkpoint.js';
-import { checkpointKey, commitKey, hintKey, listLog, type LogListing } from './log-listing.js';
+import { checkpointKey, commitKey, hintKey, listLog, type LogListing, newestKey } from './log-listing.js';
 import { applyActions, emptyState, type LogState } from './log-state.js';
 import { type TableFolder, unreadable } from './table-folder.js';
 
 // The newest version is the newest commit of a run without a hole that starts at a checkpoint or at 0. The hint only saves
-// the listing of what lies before it: where it leads nowhere, the log is listed whole.
+// the listing of what lies before it: where it leads nowhere, the log is listed whole. That the newest commits are gone
+// can not be seen from those that are left: writers note what they have made.
 
 /** A commit as a reader sees it. */
 export interface Commit {
@@ -19,7 +20,17 @@ export interface Commit {
  * @throws MillraceError `MILLRACE_TABLE_UNREADABLE` where a commit is missing or cut off.
  */
 export async function loadLog(table: TableFolder): Promise<LogState | undefined> {
-  const hint = await readHint(table);
+  // Read first: a commit that is made meanwhile is not missing.
+  const newest = await versionIn(table, newestKey(table));
+  for (let look = 0; look < 2; look++) {
+    const state = await newestState(table);
+    if ((state?.version ?? -1) >= newest) return state;
+  }
+  throw unreadable(table, `version ${newest}, which was made, is missing in its log (${commitKey(table, newest)})`);
+}
+
+async function newestState(table: TableFolder): Promise<LogState | undefined> {
+  const hint = await versionIn(table, hintKey(table));
   if (hint > 0) {
     const listing = await listLog(table, hint);
     const state = await startState(table, listing);
@@ -99,8 +110,8 @@ async function readCommit(table: TableFolder, version: number): Promise<Commit> 
   }
 }
 
-async function readHint(table: TableFolder): Promise<number> {
-  const bytes = await table.store.get(hintKey(table));
+async function versionIn(table: TableFolder, key: string): Promise<number> {
+  const bytes = await table.store.get(key);
   if (bytes === undefined) return -1;
   try {
     const { version } = JSON.parse(new TextDecoder().decode(bytes)) as { version?: unknown };

@@ -26,6 +26,11 @@ export function hintKey(table: TableFolder): string {
   return `${logPrefix(table)}_last_checkpoint`;
 }
 
+/** The key of the note of the newest version that a writer has made: it may be old or missing, never ahead. */
+export function newestKey(table: TableFolder): string {
+  return `${logPrefix(table)}_millrace_newest`;
+}
+
 /** Lists the log from `version` on. */
 export async function listLog(table: TableFolder, version: number): Promise<LogListing> {
   const prefix = logPrefix(table);
