@@ -46,6 +46,7 @@ export function nodeRunner({ node, task, tasks, needed, sides, logger, onReject 
   let received = -Infinity;
   let passedOn = -Infinity;
 
+  const fieldsIn = node.inputs[0]?.schema.fields ?? {};
   const log = sampledLog(logger);
   const context: OperatorContext = {
     task,
@@ -65,14 +66,14 @@ export function nodeRunner({ node, task, tasks, needed, sides, logger, onReject 
       if (rows.length === 0) return;
       log.say('late', node.label, batch, lateReason(rows[0]!), ledger.late, rows.length);
       ledger.late += rows.length;
-      sides.late(node, () => sideBatch(batch, node.label, Array.from(rows, lateReason)));
+      sides.late(node, () => sideBatch(batch, node.label, Array.from(rows, lateReason), fieldsIn));
     },
     reject(batch, rejected) {
       if (rejected.length === 0) return;
       log.say('rejected', node.label, batch, rejected[0]!, ledger.rejected, rejected.length);
       ledger.rejected += rejected.length;
       onReject?.(rejected);
-      sides.rejected(node, () => sideBatch(batch, node.label, rejected));
+      sides.rejected(node, () => sideBatch(batch, node.label, rejected, fieldsIn));
     },
   };
   const hooks = node.create(context);

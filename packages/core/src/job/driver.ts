@@ -183,6 +183,6 @@ function decoded(partition: PartitionReader, { graph }: OpenRun): Batch {
   input.repeatedKeys += repeatedKeys;
   const { keyedBy, label } = input.source;
   if (keyedBy !== undefined) checkKeys(label, keyedBy, batch, input.node.schema);
-  if (rejected.length > 0) graph.reject(input.node, task, () => sideBatch(batch, 'source', rejected));
+  if (rejected.length > 0) graph.reject(input.node, task, () => sideBatch(batch, 'source', rejected, {}));
   return batch;
 }

@@ -2,10 +2,20 @@ import type { Batch } from '../batch/batch.js';
 import { columnOf } from '../batch/build.js';
 import type { Column } from '../batch/column.js';
 import { isNull } from '../batch/column.js';
-import { valueAt } from '../batch/rows.js';
+import { rowReader, valueAt } from '../batch/rows.js';
 import { sourceOrder } from '../batch/source-order.js';
 import type { RejectedRow } from '../connector/records.js';
-import { binary, int32, int64, nullable, timestamp, utf8, type ColumnType } from '../schema/column-type.js';
+import { jsonBytes } from '../decode/json-bytes.js';
+import {
+  binary,
+  int32,
+  int64,
+  nullable,
+  timestamp,
+  utf8,
+  type ColumnType,
+  type Fields,
+} from '../schema/column-type.js';
 import { schema, type Schema } from '../schema/schema.js';
 
 /** The fields of late and of rejected records: what is known of a record that was put aside. */
@@ -23,8 +33,12 @@ export interface SideFields extends Record<string, ColumnType> {
   readonly field: ColumnType<string, 'utf8', false>;
   /** The reason in one sentence, without values. */
   readonly sentence: ColumnType<string, 'utf8', false>;
-  /** Null where the record has none, or behind an aggregate, where rows are no records any more. */
+  /** Null where the record has none, and where rows are no records any more (see `value`). */
   readonly key: ColumnType<Uint8Array, 'binary', true>;
+  /**
+   * The bytes of the record. Behind `flatten`, `dedup`, an exchange or an aggregate, where rows have left their records:
+   * the row itself, as JSON of the fields that were there.
+   */
   readonly value: ColumnType<Uint8Array, 'binary', true>;
 }
 
@@ -50,10 +64,11 @@ export const RejectedRecord: Schema<SideFields> = schema(sideFields);
 /** The types of the order columns of side records: source, partition, offset. */
 export const sideOrder: readonly ColumnType[] = [utf8, int32, { kind: 'float64', nullable: false }];
 
-/** The batch of side records for some rows of `batch`, as `operator` put them aside. */
-export function sideBatch(batch: Batch, operator: string, reasons: readonly RejectedRow[]): Batch {
+/** The batch of side records for some rows of `batch`, of the given fields, as `operator` put them aside. */
+export function sideBatch(batch: Batch, operator: string, reasons: readonly RejectedRow[], fields: Fields): Batch {
   const places = reasons.map(({ row }) => placeOf(batch, row));
   const records = batch.origin?.records;
+  const rowBytes = records === undefined ? rowJson(batch, fields) : undefined;
   const bytesOf = (column: Column | undefined, row: number): unknown =>
     column === undefined || isNull(column, row) ? null : valueAt(binary, column, row);
   const rows = reasons.map(({ row, code, field, sentence }, i): Record<string, unknown> => {
@@ -69,7 +84,7 @@ export function sideBatch(batch: Batch, operator: string, reasons: readonly Reje
       field,
       sentence,
       key: bytesOf(records?.keys, row),
-      value: bytesOf(records?.values, row),
+      value: rowBytes === undefined ? bytesOf(records?.values, row) : rowBytes(row),
     };
   });
   const columns = Object.fromEntries(
@@ -95,6 +110,13 @@ export function sideBatch(batch: Batch, operator: string, reasons: readonly Reje
     group: Int32Array.from(places, (place) => Math.max(place.partition, 0)),
     origin: undefined,
   };
+}
+
+// Only the columns that somebody needs are there.
+function rowJson(batch: Batch, fields: Fields): (row: number) => Uint8Array {
+  const present = Object.fromEntries(Object.entries(fields).filter(([name]) => batch.columns[name] !== undefined));
+  const read = rowReader(present)(batch);
+  return (row) => jsonBytes(present, read(row));
 }
 
 /** Where the record behind a row lies; partition and offset are −1 where rows are no records any more. */

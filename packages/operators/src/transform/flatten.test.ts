@@ -2,6 +2,8 @@ import { float64, int32, list, nullable, schema, struct, timestamp, utf8, type F
 import { batchOf, fcOptions, runFlow } from '@millrace/core/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { required } from '../clean/required.js';
+import { eventTime } from '../event-time/event-time.js';
 import { flatten } from './flatten.js';
 
 const Message = schema({
@@ -50,6 +52,28 @@ test('the place in the list goes behind the order, and time and group are repeat
   expect([...out!.time!]).toEqual([5, 5, 6]);
   expect([...out!.group]).toEqual([2, 2, 2]);
   expect(out!.origin).toBeUndefined();
+});
+
+test('an item that is late or rejected behind it is put aside with its place and as JSON', () => {
+  const graph = (messages: Flow<Message>) =>
+    messages.pipe(flatten('data'), required('t'), eventTime('t', { maxOutOfOrderness: '0s' }));
+  const late = {
+    device: 'd5',
+    tags: [],
+    data: [
+      { t: at(9), celsius: 1 },
+      { t: at(3), celsius: 2 },
+    ],
+  };
+  const { late: lateRows, rejected } = runFlow(Message, graph, [{ rows: [...rows, late] }, { end: true }]);
+  const value = (row: { readonly [field: string]: unknown }): unknown =>
+    JSON.parse(new TextDecoder().decode(row['value'] as Uint8Array));
+  expect(lateRows.map((row) => [row['partition'], row['offset'], value(row)])).toEqual([
+    [0, 4n, { device: 'd5', tags: [], t: '1970-01-01T00:00:00.003Z', celsius: 2 }],
+  ]);
+  expect(rejected.map((row) => [row['partition'], row['offset'], value(row)])).toEqual([
+    [0, 3n, { device: 'd4', tags: ['x'], t: null, celsius: null }],
+  ]);
 });
 
 test('many items come in batches of bounded size, and no record is cut', () => {
