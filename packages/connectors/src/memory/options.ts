@@ -31,7 +31,7 @@ export type TopicValue<F extends Fields> = Row<F> | string | Uint8Array | null;
 /** A record to append, with all that it can have. */
 export interface TopicRecord<F extends Fields = Fields> {
   readonly value: TopicValue<F>;
-  /** Default: the `keyedBy` field of a row, else none. */
+  /** Default: the `keyedBy` field of the row, or of the JSON; none where it has none. */
   readonly key?: string | Uint8Array | null;
   readonly headers?: RecordHeaders;
   /** The broker's time in ms UTC; −1 for none. Default: the clock's. */

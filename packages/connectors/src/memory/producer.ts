@@ -1,5 +1,5 @@
 import { millraceError, type Fields, type Schema } from '@millrace/core';
-import { bytesColumnOf, jsonBytes, partitionOfKey, type Records } from '@millrace/core/connector';
+import { bytesColumnOf, jsonBytes, jsonDecoder, partitionOfKey, recordsOf, valueAt, type Records } from '@millrace/core/connector'; // prettier-ignore
 import type { TopicRecord, TopicValue } from './options.js';
 import type { PartitionRun, TopicLog } from './topic-log.js';
 
@@ -25,12 +25,13 @@ export function producer<F extends Fields>(
   clock: () => number,
 ): Producer<F> {
   let turn = 0;
+  const keyBytes = keyReader(schema, keyedBy);
   return {
     async append(log, records) {
       const count = await log.count();
       const perPartition = new Map<number, EncodedRecord[]>();
       for (const source of records as readonly TopicRecord[]) {
-        const key = keyBytes(source, keyedBy);
+        const key = keyBytes(source);
         const partition = source.partition ?? (key === null ? turn++ % count : partitionOfKey(key, count));
         if (!(Number.isInteger(partition) && partition >= 0 && partition < count)) {
           throw recordError(label, `partition ${partition}`, `is none of its ${count}`, `Use 0 to ${count - 1}.`);
@@ -56,10 +57,16 @@ export function valueBytes<F extends Fields>(schema: Schema<F>, value: TopicValu
   return typeof value === 'string' ? encoder.encode(value) : jsonBytes(schema.fields, value);
 }
 
-function keyBytes({ key, value }: TopicRecord, keyedBy: string | undefined): Uint8Array | null {
-  if (key !== undefined) return typeof key === 'string' ? encoder.encode(key) : key;
-  if (keyedBy === undefined || value === null || typeof value === 'string' || value instanceof Uint8Array) return null;
-  return keyOf(value[keyedBy]);
+// A text or bytes have the key that a reader of the topic will look for in them: that of the field, where it can be read.
+function keyReader(schema: Schema, keyedBy: string | undefined): (record: TopicRecord) => Uint8Array | null {
+  const decoder = keyedBy === undefined ? undefined : jsonDecoder(schema, new Set([keyedBy]));
+  return ({ key, value }) => {
+    if (key !== undefined) return typeof key === 'string' ? encoder.encode(key) : key;
+    if (decoder === undefined || value === null) return null;
+    if (typeof value !== 'string' && !(value instanceof Uint8Array)) return keyOf(value[keyedBy!]);
+    const { columns, rejected } = decoder.decode(recordsOf(0, [value]));
+    return rejected.length > 0 ? null : keyOf(valueAt(schema.fields[keyedBy!]!, columns[keyedBy!]!, 0));
+  };
 }
 
 /** The key of a record whose field has this value: bytes as they are, all else as text. Null has no key. */

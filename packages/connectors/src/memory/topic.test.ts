@@ -38,6 +38,19 @@ async function everything(topic: MemoryTopic<typeof Pin.fields>) {
 }
 
 describe('memory().topic', () => {
+  it('gives a row, JSON and bytes of JSON the key of the declared field; what has none has no key', async () => {
+    const topic = memory().topic('pins', Pin, { keyedBy: 'id', partitions: 3 });
+    const json = '{"n":1,"id":"b"}';
+    await topic.send([{ id: 'a', n: 0 }, json, encoder.encode(json), 'no JSON', '{"n":2}', null]);
+    const found = await everything(topic);
+    expect(found.map(({ key }) => key).sort()).toEqual(['a', 'b', 'b', null, null, null]);
+    for (const { key, partition } of found)
+      if (key !== null) expect(partition).toBe(partitionOfKey(encoder.encode(key), 3));
+    const numbered = memory().topic('numbers', Pin, { keyedBy: 'n' });
+    await numbered.send([{ id: 'a', n: 7 }, '{"id":"b","n":7}']);
+    expect((await everything(numbered)).map(({ key }) => key)).toEqual(['7', '7']);
+  });
+
   it('writes rows as JSON, text and bytes as they are, and null as a tombstone', async () => {
     const topic = memory({ clock: () => 42 }).topic('pins', Pin);
     await topic.send([{ id: 'a', n: 1 }, '{"id":', encoder.encode('raw'), null]);

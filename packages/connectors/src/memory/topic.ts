@@ -8,7 +8,7 @@ import type { TopicLog } from './topic-log.js';
 
 /** A topic: a source, and what fills it. Whatever it promises has happened, and is durable, when a call resolves. */
 export interface MemoryTopic<F extends Fields = Fields> extends Source<F> {
-  /** Appends values in their order; the key of a row is its `keyedBy` field. */
+  /** Appends values in their order; the key of a row, and of JSON, is its `keyedBy` field. */
   send(values: readonly TopicValue<F>[]): Promise<void>;
   /** Appends records with keys, headers, broker times, partitions or offsets of their own. */
   append(records: readonly TopicRecord<F>[]): Promise<void>;
