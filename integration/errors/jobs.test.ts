@@ -15,8 +15,10 @@ import {
 import { folder } from '@millrace/core/folder';
 import { virtualClock } from '@millrace/core/testing';
 import { memory, type MemoryTopic } from '@millrace/connectors/memory';
+import { s3 } from '@millrace/connectors/s3';
 import { agg, aggregate, dedup, eventTime, tumbling } from '@millrace/operators';
 import { writeFileSync } from 'node:fs';
+import { vi } from 'vitest';
 import { raises, temporaryFolder } from './page.js';
 
 // What a job is refused for, before it runs or while it does, and what becomes of its checkpoints.
@@ -181,6 +183,17 @@ raises('MILLRACE_STORE_FAILED', async () => {
   const job = jobOf({ topic, sinks: { popularity: place.list('popularity') }, checkpoints: folder(path) });
   // ↓
   await run(job, live);
+});
+
+raises('MILLRACE_STORE_REFUSED', async () => {
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE']) vi.stubEnv(name, undefined);
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+  for (const name of ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE']) vi.stubEnv(name, '/nowhere');
+  const place = memory();
+  const checkpoints = s3('s3://my-bucket/checkpoints', { region: 'eu-central-1' });
+  const job = jobOf({ topic: place.topic('pins', Pin), sinks: { popularity: place.list('popularity') }, checkpoints });
+  // ↓
+  await run(job, live).finally(() => vi.unstubAllEnvs());
 });
 
 raises('MILLRACE_CHECKPOINT_UNREADABLE', async () => {

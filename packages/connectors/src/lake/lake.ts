@@ -1,5 +1,6 @@
 import { checkKey } from '@millrace/core/connector';
 import { type Fields, millraceError, type ObjectStore, type Schema } from '@millrace/core';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { s3, type S3Options } from '../s3/index.js';
 import { type ArchiveTable, archiveTable, type ArchiveTableOptions } from './archive/archive-table.js';
@@ -45,8 +46,8 @@ export interface Lake {
  * console.log(pins.label); // lake table "pins" (memory)
  * ```
  */
-export function lake({ root }: LakeOptions): Lake {
-  const { location, identity, open } = storeOf(root);
+export function lake({ root, s3: options }: LakeOptions): Lake {
+  const { location, identity, open } = storeOf(root, options);
   const place = (name: string): TablePlace => {
     checkKey(location, `${name}/_delta_log`);
     const label = `lake table "${name}" (${location})`;
@@ -73,18 +74,19 @@ interface LazyStore {
 function storeOf(root: string | ObjectStore, options: S3Options | undefined): LazyStore {
   if (typeof root === 'string' && root.startsWith('s3:')) {
     const store = s3(root, options);
-    return { location: store.location, open: async () => store };
+    const identity = `${options?.endpoint ?? ''} ${store.location}`;
+    return { location: store.location, identity, open: async () => store };
   }
   if (options !== undefined) {
     const problem = `is given, and root is ${typeof root === 'string' ? JSON.stringify(root) : 'an object store'}`;
     throw refused('s3', problem, "Give a place in a bucket, like root: 's3://my-bucket/lake', or leave s3 out.");
   }
-  if (typeof root !== 'string') return { location: root.location, open: async () => root };
+  if (typeof root !== 'string') return { location: root.location, identity: root, open: async () => root };
   const path = pathOfRoot(root);
   let opening: Promise<ObjectStore> | undefined;
   const open = (): Promise<ObjectStore> =>
     (opening ??= import('@millrace/core/folder').then(({ folder }) => folder(path)));
-  return { location: `folder ${path}`, open };
+  return { location: `folder ${path}`, identity: resolve(path), open };
 }
 
 function pathOfRoot(root: string): string {

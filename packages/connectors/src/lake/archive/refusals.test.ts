@@ -56,7 +56,10 @@ describe('what is not the archive of this topic is refused', () => {
     expect(() => lake({ root: store }).table('x', schema({ _offset: int32 }))).toThrow('_offset');
     expect(() => lake({ root: store }).table('x', Event, { keyedBy: 'nope' as 'id' })).toThrow('nope');
     expect(() => lake({ root: store }).table('../x')).toThrow('would leave its folder');
-    expect(() => lake({ root: 's3://bucket' })).toThrow('neither a path nor a file: URL');
+    expect(() => lake({ root: 'gs://bucket' })).toThrow('no path, file: URL or s3:// URL');
+    expect(() => lake({ root: 's3://' })).toThrow('names no place in a bucket');
+    expect(() => lake({ root: './lake', s3: {} })).toThrow('s3 is given, and root is "./lake"');
+    expect(lake({ root: 's3://bucket/lake' }).table('x').label).toBe('lake table "x" (s3://bucket/lake)');
   });
 
   test('a hole, a doubled range, a missing file, one that is cut off, and one that is damaged', async () => {
