@@ -2,7 +2,7 @@ import { millraceError } from '@millrace/core';
 import { loadPeer } from '@millrace/core/connector';
 import type * as Sdk from '@aws-sdk/client-s3';
 import { type Requests, requests } from './attempts.js';
-import { type Failure, failureOf, HollowAnswer, isUnreachable } from './failures.js';
+import { causeOf, type Failure, failureOf, HollowAnswer, isUnreachable } from './failures.js';
 import type { S3Place, S3Settings } from './options.js';
 
 /** A bucket that answers. */
@@ -48,17 +48,25 @@ export async function openBucket(place: S3Place, settings: S3Settings): Promise<
 function openingError({ location }: S3Place, endpoint: string, failure: Failure, cause: unknown): Error {
   if (failure.kind === 'refused') {
     const { problem, fix } = failure;
-    return millraceError('MILLRACE_STORE_REFUSED', { location, problem, fix }, { cause });
+    return millraceError('MILLRACE_STORE_REFUSED', { location, problem, fix }, { cause: causeOf(cause) });
   }
   if (failure.kind === 'transient') {
     const problem = isUnreachable(cause)
       ? `cannot be reached at ${endpoint}`
       : `at ${endpoint} does not answer as S3 does`;
     const fix = "Check the endpoint, like s3: { endpoint: 'http://127.0.0.1:9000' }, and whether the server runs.";
-    return millraceError('MILLRACE_SERVER_FAILED', { server: location, problem, fix }, { cause });
+    return millraceError('MILLRACE_SERVER_FAILED', { server: location, problem, fix }, { cause: causeOf(cause) });
   }
-  const problem = `what answers at ${endpoint} is no S3 server`;
-  return millraceError('MILLRACE_STORE_REFUSED', { location, problem, fix: 'Check the endpoint.' }, { cause });
+  const { name } = cause as Error;
+  const isS3 = !['Unknown', 'UnknownError', 'NotFound', 'Error'].includes(name);
+  const problem = isS3
+    ? `${endpoint} does not list the bucket (${name})`
+    : `what answers at ${endpoint} is no S3 server`;
+  return millraceError(
+    'MILLRACE_STORE_REFUSED',
+    { location, problem, fix: 'Check the endpoint; the cause below is what it said.' },
+    { cause: causeOf(cause) },
+  );
 }
 
 // The client repeats nothing by itself: it would take the 412 after its own lost answer for a failure. Checksums beside

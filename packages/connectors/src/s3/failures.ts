@@ -81,6 +81,18 @@ export function isUnreachable(error: unknown): boolean {
   return status === 0 && /^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ETIMEDOUT)$/.test(code);
 }
 
+/**
+ * The error of the client without its request and answer, which are large and hold what nobody prints: the headers that
+ * sign the request.
+ */
+export function causeOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, code, status, message } = read(error);
+  if (status === 0) return error;
+  const said = message === '' || message === 'UnknownError' ? name : `${name}: ${message}`;
+  return Object.assign(new Error(`${said} (HTTP ${status})`), { code: code === '' ? name : code, status });
+}
+
 interface Refusal {
   readonly problem: string;
   readonly fix: string;
@@ -100,6 +112,8 @@ function refusals(bucket: string, endpoint: string, message: string): { readonly
     },
     InvalidBucketName: { problem: `"${bucket}" cannot be the name of a bucket`, fix: 'Correct the name in the URL.' },
     InvalidAccessKeyId: wrongCredentials,
+    // So says versitygw.
+    XAdminUserNotFound: wrongCredentials,
     SignatureDoesNotMatch: wrongCredentials,
     InvalidToken: wrongCredentials,
     ExpiredToken: { problem: 'the credentials have expired', fix: 'Renew them, or give a function that does.' },

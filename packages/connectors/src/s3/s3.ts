@@ -1,6 +1,7 @@
 import { isMillraceError, millraceError, type ObjectStore } from '@millrace/core';
 import { checkKey, type StoredObject } from '@millrace/core/connector';
 import { type Bucket, openBucket } from './bucket.js';
+import { causeOf } from './failures.js';
 import { placeOf, type S3Options, settingsOf } from './options.js';
 import { listed, readRange, readWhole, sizeOf } from './read.js';
 import { writeInParts, writeWhole } from './write.js';
@@ -46,9 +47,9 @@ export function s3(url: string, options: S3Options = {}): ObjectStore {
       const failure = bucket?.judge(cause);
       if (failure?.kind === 'refused') {
         const { problem, fix } = failure;
-        throw millraceError('MILLRACE_STORE_REFUSED', { location, problem, fix }, { cause });
+        throw millraceError('MILLRACE_STORE_REFUSED', { location, problem, fix }, { cause: causeOf(cause) });
       }
-      throw millraceError('MILLRACE_STORE_FAILED', { location, operation, key }, { cause });
+      throw millraceError('MILLRACE_STORE_FAILED', { location, operation, key }, { cause: causeOf(cause) });
     }
   };
   const checked = (key: string): string => {
