@@ -47,6 +47,7 @@ export default defineConfig({
           name: 'integration',
           include: ['integration/**/*.test.ts'],
           exclude: built,
+          globalSetup: ['./integration/services/global-setup.ts'],
           // Each of these starts, kills and restarts processes of its own: side by side on a small
           // machine they would measure one another.
           fileParallelism: false,

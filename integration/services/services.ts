@@ -1,3 +1,4 @@
+import { addressVariables } from './environment.js';
 import { startInstance, type RunningService, type ServiceOptions } from './instance.js';
 import { kafkaServer } from './kafka.js';
 import { postgresServer } from './postgres.js';
@@ -68,17 +69,17 @@ export interface SharedServices {
 export function sharedServices(): SharedServices {
   return {
     get kafka() {
-      return variable('KAFKA_BROKERS');
+      return variable(addressVariables.kafka);
     },
     get redis() {
-      return variable('REDIS_URL');
+      return variable(addressVariables.redis);
     },
     get postgres() {
-      return variable('POSTGRES_URL');
+      return variable(addressVariables.postgres);
     },
     get s3() {
       return {
-        endpoint: variable('S3_ENDPOINT'),
+        endpoint: variable(addressVariables.s3),
         accessKeyId: variable('AWS_ACCESS_KEY_ID'),
         secretAccessKey: variable('AWS_SECRET_ACCESS_KEY'),
         region: process.env['AWS_REGION'] ?? s3Keys.region,
