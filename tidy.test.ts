@@ -149,7 +149,7 @@ function walk(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (!entry.isDirectory()) return [relative(root, path)];
-    const built = ['node_modules', 'dist', '.git', '.millrace', 'coverage'].includes(entry.name);
+    const built = ['node_modules', 'dist', '.git', '.millrace', '.cache', 'coverage'].includes(entry.name);
     return built ? [] : walk(path);
   });
 }

@@ -1,16 +1,12 @@
 import { CreateBucketCommand, DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { s3, type S3Options } from '@millrace/connectors/s3';
 import { randomUUID } from 'node:crypto';
+import { sharedServices } from '../services/services.js';
 
 /** How the server of the tests is reached. */
 export function s3Options(): S3Options & { readonly endpoint: string } {
-  const { S3_ENDPOINT: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
-  if (endpoint === undefined || accessKeyId === undefined || secretAccessKey === undefined) {
-    throw new Error(
-      'S3_ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say where the S3 server of the tests is.',
-    );
-  }
-  return { endpoint, region: 'us-east-1', credentials: { accessKeyId, secretAccessKey } };
+  const { endpoint, region, accessKeyId, secretAccessKey } = sharedServices().s3;
+  return { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
 }
 
 /** A bucket of one test file. */
