@@ -12,7 +12,6 @@ import {
   nullable,
   type ObjectStore,
   run,
-  type JobHandle,
   schema,
   start,
   timestamp,
@@ -23,10 +22,10 @@ import { where } from '@millrace/operators';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { makeBucket, s3Options } from '../s3/bucket.js';
 import { type Answer, askForeignReaders } from './foreign-readers.js';
+import { readUp } from './read-up.js';
 
 const Line = schema({
   id: utf8,
@@ -87,8 +86,11 @@ describe.each(Object.keys(places))('on %s, DuckDB and delta-rs read what Millrac
       for (let round = 0; round < 12; round++) {
         const records = Array.from({ length: 250 }, (_, j) => 250 * round + j);
         await topic.append(records.map((i) => ({ partition: i % 3, value: valueOf(i), brokerTime: year + i })));
-        await readUp(start(archive({ from: topic, to: lines, flushRows: 60 }), { mode: 'live', ...silent }));
-        await readUp(start(all, { mode: 'live', ...silent }));
+        for (const job of [archive({ from: topic, to: lines, flushRows: 60 }), all]) {
+          const handle = start(job, { mode: 'live', ...silent });
+          await readUp(handle);
+          await handle.stop();
+        }
       }
       await topic.end();
       const fresh = await agreed(root, lines, out);
@@ -184,16 +186,4 @@ async function countResults(table: LakeTable): Promise<{ [column: string]: strin
 
 function texts(sums: { readonly [column: string]: number | bigint }): { [column: string]: string } {
   return Object.fromEntries(Object.entries(sums).map(([column, sum]) => [column, String(sum)]));
-}
-
-/** Lets a run read what its source has now, and stops it. */
-async function readUp(handle: JobHandle): Promise<void> {
-  const isReadUp = (): boolean => {
-    const { sources, state } = handle.metrics();
-    const partitions = Object.values(sources).flatMap((source) => source.partitions);
-    const isReading = partitions.length === 0 || partitions.some((each) => each.state === 'reading');
-    return state !== 'starting' && (state !== 'running' || !isReading);
-  };
-  while (!isReadUp()) await setImmediate();
-  await handle.stop();
 }
