@@ -3,8 +3,11 @@ import { join, resolve } from 'node:path';
 import { isAlive } from './process-tree.js';
 import { tell } from './tell.js';
 
-/** Where fetched servers stay between runs. Git ignores it; it may be removed at any time. */
-export const cacheFolder = resolve(import.meta.dirname, '../../.cache/services');
+/**
+ * Where fetched servers stay between runs: `.cache/services`, or the folder of MILLRACE_SERVICES. Git ignores it, and
+ * it may be removed at any time.
+ */
+export const cacheFolder = resolve(import.meta.dirname, '../..', process.env['MILLRACE_SERVICES'] ?? '.cache/services');
 
 const halfMade = /^half-(\d+)-/;
 

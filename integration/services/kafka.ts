@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { cached, exists } from './cache.js';
+import { cached, cacheFolder, exists } from './cache.js';
 import { execute } from './execute.js';
 import { findProgram } from './find-program.js';
 import { startInstance } from './instance.js';
@@ -49,8 +49,8 @@ export async function kafkaServer(): Promise<Server> {
 }
 
 function findJava(): string {
-  const home = process.env['JAVA_HOME'];
-  const java = findProgram('java') ?? (home === undefined ? undefined : join(home, 'bin/java'));
+  const home = process.env['JAVA_HOME'] ?? '';
+  const java = findProgram('java') ?? (home === '' ? undefined : join(home, 'bin/java'));
   if (java !== undefined) return java;
   throw new Error(
     `Kafka: no java on the PATH. Set KAFKA_BROKERS, or install Java 17 or later and Maven, by which Kafka ${version} is fetched.`,
@@ -66,23 +66,24 @@ async function librariesOnPath(): Promise<string | undefined> {
 }
 
 async function fetchLibraries(): Promise<string> {
+  const place = `kafka-${version}`;
+  const mvn = findProgram('mvn');
+  if (mvn === undefined && !(await exists(join(cacheFolder, place)))) {
+    throw new Error(
+      `Kafka: no mvn on the PATH. Set KAFKA_BROKERS, or install Maven, by which Kafka ${version} is fetched.`,
+    );
+  }
   const make = async (half: string): Promise<void> => {
-    const mvn = findProgram('mvn');
-    if (mvn === undefined) {
-      throw new Error(
-        `Kafka: no mvn on the PATH. Set KAFKA_BROKERS, or install Maven, by which Kafka ${version} is fetched.`,
-      );
-    }
     await writeFile(join(half, 'pom.xml'), pom);
     const copy = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
     const into = [`-DoutputDirectory=${join(half, 'libs')}`, '-DincludeScope=runtime'];
-    await execute(mvn, ['-B', '-q', '-f', join(half, 'pom.xml'), copy, ...into]).catch((error: unknown) => {
+    await execute(mvn!, ['-B', '-q', '-f', join(half, 'pom.xml'), copy, ...into]).catch((error: unknown) => {
       throw new Error(
         `Kafka: ${version} could not be fetched by Maven. Set KAFKA_BROKERS, or see to it that Maven finds its repository: ${(error as Error).message}`,
       );
     });
   };
-  return join(await cached(`kafka-${version}`, `fetching Kafka ${version} by Maven, once; 43 MB`, make), 'libs');
+  return join(await cached(place, `fetching Kafka ${version} by Maven, once; 43 MB`, make), 'libs');
 }
 
 /** `slf4j-simple` is there because without it Kafka logs nothing. */
@@ -105,6 +106,9 @@ async function format(run: readonly string[], half: string): Promise<void> {
   await writeSettings(settings, join(half, 'data'), 9092, 9093);
   const [java, ...args] = run;
   const cluster = randomBytes(16).toString('base64url');
-  await execute(java!, [...args, 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', settings]);
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', cluster, '-c', settings];
+  await execute(java!, [...args, ...tool]).catch((error: unknown) => {
+    throw new Error(`Kafka: ${version} does not run; it needs Java 17 or later: ${(error as Error).message}`);
+  });
   await rename(settings, join(half, 'formatted-with.properties'));
 }

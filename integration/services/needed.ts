@@ -19,7 +19,7 @@ const names = Object.keys(words) as readonly ServiceName[];
  * asks for it, never a skip.
  */
 export function servicesNeededBy(testFiles: readonly string[]): readonly ServiceName[] {
-  const files = new Set(testFiles.map((file) => resolve(file)));
+  const files = new Set(testFiles.map((file) => resolve(file)).filter(isElsewhere));
   const needed = new Set<ServiceName>();
   for (const file of files) {
     const text = readFileSync(file, 'utf8');
@@ -34,10 +34,15 @@ function namesIn(text: string): readonly ServiceName[] {
   return names.filter((name) => text.includes(addressVariables[name]) || (asks && words[name].test(text)));
 }
 
-/** Files that stand in quotes as `./x.js` or `../x.mjs`; `.js` means the `.ts` beside. Ours here tell nothing. */
+/** Files that stand in quotes as `./x.js` or `../x.mjs`; `.js` means the `.ts` beside. */
 function filesIn(text: string, folder: string): readonly string[] {
   return [...text.matchAll(/['"`](\.{1,2}\/[\w./-]+\.(?:js|mjs|ts))['"`]/g)]
     .map((match) => resolve(folder, match[1]!))
     .flatMap((path) => [path, path.replace(/\.js$/, '.ts')])
-    .filter((path) => dirname(path) !== import.meta.dirname && existsSync(path) && statSync(path).isFile());
+    .filter((path) => isElsewhere(path) && existsSync(path) && statSync(path).isFile());
+}
+
+/** The files of this folder name the servers, and share none. */
+function isElsewhere(path: string): boolean {
+  return dirname(path) !== import.meta.dirname;
 }

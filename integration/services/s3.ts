@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cached } from './cache.js';
+import { cached, cacheFolder, exists } from './cache.js';
 import { execute } from './execute.js';
 import { findProgram } from './find-program.js';
 import type { Server } from './server.js';
@@ -49,12 +49,13 @@ async function versity(): Promise<Server> {
 }
 
 async function fetchVersity(): Promise<string> {
+  const place = `versitygw-${version}`;
+  const go = findProgram('go');
+  if (go === undefined && !(await exists(join(cacheFolder, place)))) throw new Error('no go here');
   const make = async (folder: string): Promise<void> => {
-    const go = findProgram('go');
-    if (go === undefined) throw new Error('no go here');
-    await execute(go, ['install', module], { env: { GOBIN: folder, GOFLAGS: '', CGO_ENABLED: '0' } });
+    await execute(go!, ['install', module], { env: { GOBIN: folder, GOFLAGS: '', CGO_ENABLED: '0' } });
   };
-  return cached(`versitygw-${version}`, `building versitygw ${version} by go install, once; a minute or so`, make);
+  return cached(place, `building versitygw ${version} by go install, once; a minute or so`, make);
 }
 
 async function motoServer(): Promise<Server> {
