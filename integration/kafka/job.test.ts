@@ -5,7 +5,7 @@ import { aggregate, agg, eventTime, tumbling } from '@millrace/operators';
 import { timestamp } from '@millrace/core';
 import { kafka } from '@millrace/connectors/kafka';
 import { memory } from '@millrace/connectors/memory';
-import { brokers } from './brokers.js';
+import { sharedServices } from '../services/services.js';
 import { testTopic, type TestTopic } from './topics.js';
 
 const Pin = schema({ id: utf8, category: utf8, likes: int32, at: timestamp });
@@ -57,11 +57,13 @@ async function settled<T>(read: () => Promise<T>, until: (value: T) => boolean):
 
 describe('a job on a topic of Kafka', () => {
   it('ends by its positions where it is bounded, with every window closed', async () => {
-    await using topic = await testTopic(brokers());
+    await using topic = await testTopic(sharedServices().kafka);
     await fill(topic);
     // Behind the last record lies the marker of a transaction.
     await topic.skipTo(0, 150);
-    const { job, view } = jobOn(kafka({ brokers: [brokers()] }).topic(topic.name, Pin, { keyedBy: 'id', end: 'now' }));
+    const { job, view } = jobOn(
+      kafka({ brokers: [sharedServices().kafka] }).topic(topic.name, Pin, { keyedBy: 'id', end: 'now' }),
+    );
     const { outputs } = await run(job, { mode: 'live', report: false });
     expect(outputs['popularity']?.rows).toBe(30);
     const rows = await view.rows();
@@ -70,10 +72,10 @@ describe('a job on a topic of Kafka', () => {
   });
 
   it('shows what comes while it runs, and goes on at the next offset after a stop', async () => {
-    await using topic = await testTopic(brokers());
+    await using topic = await testTopic(sharedServices().kafka);
     const store = memory();
     const checkpoints = memoryStore();
-    const live = kafka({ brokers: [brokers()] }).topic(topic.name, Pin, { keyedBy: 'id' });
+    const live = kafka({ brokers: [sharedServices().kafka] }).topic(topic.name, Pin, { keyedBy: 'id' });
     const { job, view } = jobOn(live, store, checkpoints);
     const options = { mode: 'live', report: false, checkpointEvery: '100ms' } as const;
     const first = start(job, options);

@@ -2,7 +2,7 @@ import { describe, it } from 'vitest';
 import { schema, utf8 } from '@millrace/core';
 import { kafka } from '@millrace/connectors/kafka';
 import { sourceContract, type SourceSubject } from '@millrace/connectors/testing';
-import { brokers } from './brokers.js';
+import { sharedServices } from '../services/services.js';
 import { testTopic } from './topics.js';
 
 const Event = schema({ id: utf8 });
@@ -22,8 +22,8 @@ sourceContract(
 );
 
 async function subject(): Promise<SourceSubject> {
-  const topic = await testTopic(brokers());
-  const handle = () => kafka({ brokers: [brokers()] }).topic(topic.name, Event);
+  const topic = await testTopic(sharedServices().kafka);
+  const handle = () => kafka({ brokers: [sharedServices().kafka] }).topic(topic.name, Event);
   return {
     source: handle(),
     again: async () => handle(),

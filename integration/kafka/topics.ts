@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { kafka } from '@millrace/connectors/kafka';
 import { recordBatch, type RawRecord } from './record-batch.js';
 import { rawProduce } from './raw-produce.js';
 
@@ -28,14 +29,7 @@ export async function testTopic(
   const admin = client.admin();
   await admin.connect();
   // Records of tests are as old as they like.
-  const configEntries = Object.entries({ 'retention.ms': '-1', ...config }).map(([key, value]) => ({
-    name: key,
-    value,
-  }));
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: [{ topic: name, numPartitions: partitions, configEntries }],
-  });
+  await kafka({ brokers: [brokers] }).createTopic(name, { partitions, config: { 'retention.ms': '-1', ...config } });
   const end = async (partition: number): Promise<number> => {
     const offsets = await admin.fetchTopicOffsets(name);
     return Number(offsets.find((each) => each.partition === partition)!.high);

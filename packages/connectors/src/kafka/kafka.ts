@@ -1,12 +1,22 @@
-import type { Fields, Schema, Source } from '@millrace/core';
+import type { ColumnType, Fields, Schema, Sink, Source } from '@millrace/core';
+import { createTopic, type NewTopicOptions } from './admin/create-topic.js';
 import { connectionOf } from './client/connection.js';
-import type { KafkaOptions, TopicOptions } from './options.js';
+import { clientOf } from './client/load-kafkajs.js';
+import type { KafkaOptions, TopicOptions, TopicSinkOptions } from './options.js';
+import { topicSink } from './sink/topic-sink.js';
 import { topicSource } from './source/topic.js';
 
 /** The topics of a Kafka cluster, or of Redpanda. */
 export interface Kafka {
   /** The topic of that name as a source: its values are JSON, decoded by the schema. */
   topic<F extends Fields>(name: string, schema: Schema<F>, options?: TopicOptions<F>): Source<F>;
+  /** The topic of that name as a sink: each row becomes a record, as JSON, exactly once. */
+  topic<K extends string = never>(
+    name: string,
+    options?: TopicSinkOptions<K>,
+  ): Sink<{ readonly [P in NoInfer<K>]: ColumnType }, 'append'>;
+  /** Makes a topic; false where there is one of that name, which stays as it is. */
+  createTopic(name: string, options?: NewTopicOptions): Promise<boolean>;
 }
 
 /**
@@ -30,5 +40,18 @@ export interface Kafka {
  */
 export function kafka(options: KafkaOptions): Kafka {
   const connection = connectionOf(options);
-  return { topic: (name, schema, topicOptions = {}) => topicSource(connection, name, schema, topicOptions) };
+  return {
+    topic: ((name: string, ...rest: TopicArguments) =>
+      isSchema(rest[0])
+        ? topicSource(connection, name, rest[0], rest[1] ?? {})
+        : topicSink(connection, name, rest[0] ?? {})) as Kafka['topic'],
+    createTopic: async (name, topicOptions = {}) =>
+      createTopic(connection.server, await clientOf(options), name, topicOptions),
+  };
+}
+
+type TopicArguments = [Schema, TopicOptions?] | [TopicSinkOptions?];
+
+function isSchema(value: object | undefined): value is Schema {
+  return value !== undefined && 'fields' in value;
 }

@@ -1,4 +1,5 @@
 import { fetchByIds, fetchRequest, type Fetched, type FetchOrder } from '../protocol/fetch.js';
+import { deleteRecordsRequest } from '../protocol/delete-records.js';
 import { listOffsetsRequest, type OffsetKind } from '../protocol/list-offsets.js';
 import { metadataRequest, metadataWithIds } from '../protocol/metadata.js';
 import { apiKeys } from '../protocol/request.js';
@@ -26,6 +27,8 @@ export interface KafkaClient {
   offsets(name: string, kind: OffsetKind): Promise<readonly number[]>;
   /** What one node has behind some positions. */
   fetch(node: number, order: FetchOrder): Promise<Fetched>;
+  /** Removes the records of a partition below an offset. */
+  deleteBefore(name: string, partition: number, offset: number): Promise<void>;
   /** Ends what is under way, and all connections. */
   close(): Promise<void>;
 }
@@ -88,12 +91,17 @@ function kafkaClient(server: string, cluster: Cluster): KafkaClient {
     async fetch(node, order) {
       return send(await nodeOf(node), fetchRequest(order));
     },
+    async deleteBefore(name, partition, offset) {
+      const node = (await topic(name))?.leaders[partition] ?? -1;
+      const error = await send(await nodeOf(node), deleteRecordsRequest(name, partition, offset));
+      if (error !== kafkaCodes.none) throw new ProtocolError('does not delete records', error);
+    },
     close: () => disconnect(cluster),
   };
 }
 
 /** Partitions by the node that answers for them. */
-export function byLeader(leaders: readonly number[]): Map<number, number[]> {
+function byLeader(leaders: readonly number[]): Map<number, number[]> {
   const nodes = new Map<number, number[]>();
   leaders.forEach((leader, partition) => {
     const partitions = nodes.get(leader) ?? [];

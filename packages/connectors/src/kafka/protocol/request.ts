@@ -11,4 +11,4 @@ export interface Request<T> {
 }
 
 /** Numbers of requests. */
-export const apiKeys = { produce: 0, fetch: 1, listOffsets: 2, metadata: 3 } as const;
+export const apiKeys = { produce: 0, fetch: 1, listOffsets: 2, metadata: 3, deleteRecords: 21 } as const;

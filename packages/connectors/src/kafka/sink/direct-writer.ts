@@ -1,0 +1,50 @@
+import type { Producer } from 'kafkajs';
+import type { Batch, SinkWriter } from '@millrace/core/connector';
+import { kafkaJsMessage, sizeOf, type MessagesOf } from './message.js';
+import { sendingInOrder } from './outbox.js';
+import type { SendMessages } from './producer.js';
+
+/** What it has to know. */
+export interface DirectWriterOptions {
+  readonly server: string;
+  readonly producer: Producer;
+  readonly send: SendMessages;
+  readonly topic: string;
+  readonly messagesOf: MessagesOf;
+  /** The checkpoint that the run starts from. */
+  readonly restored: number;
+  readonly patienceMs: number;
+  readonly close: () => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** Writes rows at once: at least once, since those behind the last checkpoint are written again after a crash. */
+export function directWriter(options: DirectWriterOptions): SinkWriter {
+  const { server, producer, send, topic, messagesOf, patienceMs, signal, close } = options;
+  const outbox = sendingInOrder(server, patienceMs, signal);
+  let published = options.restored;
+  let sealed: Promise<void> = Promise.resolve();
+  return {
+    published: async () => published,
+    write(batch: Batch) {
+      const messages = messagesOf(batch);
+      if (messages.length === 0) return;
+      const bytes = messages.reduce((sum, message) => sum + sizeOf(message), 0);
+      outbox.add(bytes, async () => {
+        await send(producer, topic, messages.map(kafkaJsMessage));
+      });
+    },
+    room: outbox.room,
+    seal() {
+      sealed = outbox.sent();
+    },
+    async stage() {
+      await sealed;
+      return null;
+    },
+    async publish({ checkpoint }) {
+      published = Math.max(published, checkpoint);
+    },
+    close,
+  };
+}

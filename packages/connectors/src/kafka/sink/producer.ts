@@ -1,0 +1,52 @@
+import type { Message as KafkaJsMessage, PartitionerArgs, Producer, RecordMetadata, Kafka as KafkaJs } from 'kafkajs';
+import { loadKafkaJs } from '../client/load-kafkajs.js';
+import type { Compression } from '../options.js';
+import { codecOf } from '../records/codecs.js';
+
+/** What a producer and a transaction of kafkajs have in common. */
+type Sender = Pick<Producer, 'send'>;
+
+/** Writes records of one topic, acknowledged by all replicas in sync. */
+export type SendMessages = (sender: Sender, topic: string, messages: KafkaJsMessage[]) => Promise<RecordMetadata[]>;
+
+/** A producer that writes each record where it says. */
+export function plainProducer(client: KafkaJs): Producer {
+  return client.producer({ allowAutoTopicCreation: false, createPartitioner: asTold, retry: { retries: 3 } });
+}
+
+/** A producer of which only the newest of one name can commit. */
+export function transactionalProducer(client: KafkaJs, transactionalId: string): Producer {
+  return client.producer({
+    allowAutoTopicCreation: false,
+    createPartitioner: asTold,
+    maxInFlightRequests: 1,
+    transactionalId,
+    transactionTimeout: 60_000,
+    retry: { retries: 5 },
+  });
+}
+
+// Every message names its partition.
+const asTold = () => (asked: PartitionerArgs) => asked.message.partition!;
+
+/** What sends with a codec. */
+export async function sending(compression: Compression): Promise<SendMessages> {
+  const { CompressionTypes: types, CompressionCodecs: table } = await loadKafkaJs();
+  const { None, GZIP, Snappy, LZ4, ZSTD } = types;
+  const type = { none: None, gzip: GZIP, snappy: Snappy, lz4: LZ4, zstd: ZSTD }[compression];
+  if (compression !== 'none') await register(table, type, compression);
+  return (sender, topic, messages) => sender.send({ topic, messages, acks: -1, compression: type });
+}
+
+// kafkajs keeps its codecs in one table for all. Where the program has put one of its own into it, that one is used.
+async function register(table: Record<number, () => unknown>, type: number, compression: Compression): Promise<void> {
+  const codec = await codecOf(compression);
+  try {
+    table[type]!();
+  } catch {
+    table[type] = () => ({
+      compress: ({ buffer }: { readonly buffer: Buffer }) => codec.compress(buffer),
+      decompress: (bytes: Buffer) => codec.decompress(bytes),
+    });
+  }
+}

@@ -1,0 +1,138 @@
+import type { Kafka as KafkaJs } from 'kafkajs';
+import { millraceError, type ColumnType, type Schema, type Sink } from '@millrace/core';
+import type { SinkContext, SinkWriter } from '@millrace/core/connector';
+import { createTopic } from '../admin/create-topic.js';
+import { connect, type KafkaClient } from '../client/client.js';
+import type { Connection } from '../client/connection.js';
+import { serverFailure } from '../client/failures.js';
+import { clientOf } from '../client/load-kafkajs.js';
+import type { TopicSinkOptions } from '../options.js';
+import { committer } from './committer.js';
+import { directWriter } from './direct-writer.js';
+import { jsonMessages, type MessagesOf } from './message.js';
+import { plainProducer, sending } from './producer.js';
+import { sideTopicOf, sideTopicOptions } from './side-topic.js';
+import { stagedWriter } from './staged-writer.js';
+
+/** Makes records of rows, for a topic of so many partitions. */
+export type MessagesFor = (schema: Schema, partitions: number) => MessagesOf;
+
+/** The topic of that name as a sink: each row becomes a record, as JSON. */
+export function topicSink<K extends string>(
+  connection: Connection,
+  name: string,
+  options: TopicSinkOptions<K>,
+): Sink<{ readonly [P in K]: ColumnType }, 'append'> {
+  const { keyedBy } = options;
+  return recordSink(connection, name, options, (schema, partitions) => jsonMessages(schema, keyedBy, partitions));
+}
+
+/** A topic as a sink, whatever its records are made of. */
+export function recordSink<F>(
+  connection: Connection,
+  name: string,
+  options: TopicSinkOptions,
+  messagesFor: MessagesFor,
+): Sink<F, 'append'> {
+  const label = `kafka topic "${name}"`;
+  return {
+    name,
+    label,
+    modes: ['append'],
+    key: undefined,
+    async open(context) {
+      checkFit(label, context, options.keyedBy);
+      const client = await connect(connection.server, connection.options);
+      try {
+        const kafkaJs = await clientOf(connection.options);
+        const partitions = await targetPartitions({ connection, client, kafkaJs, name, label, context }, options);
+        const messagesOf = messagesFor(context.schema, partitions);
+        return await openWriter({ connection, client, kafkaJs, name, label, context }, options, messagesOf);
+      } catch (error) {
+        await client.close();
+        throw serverFailure(connection.server, error);
+      }
+    },
+  };
+}
+
+/** A sink that is being opened. */
+interface Opening {
+  readonly connection: Connection;
+  readonly client: KafkaClient;
+  readonly kafkaJs: KafkaJs;
+  readonly name: string;
+  readonly label: string;
+  readonly context: SinkContext;
+}
+
+async function openWriter(
+  { connection, client, kafkaJs, name: topic, label, context }: Opening,
+  { compression = 'none', delivery = 'exactly-once' }: TopicSinkOptions,
+  messagesOf: MessagesOf,
+): Promise<SinkWriter> {
+  const { server, patienceMs } = connection;
+  const send = await sending(compression);
+  const sideTopic = sideTopicOf(topic);
+  if (delivery === 'exactly-once') await createTopic(server, kafkaJs, sideTopic, sideTopicOptions);
+  const producer = plainProducer(kafkaJs);
+  const closing = new AbortController();
+  const { signal } = closing;
+  const close = async (): Promise<void> => {
+    closing.abort();
+    await Promise.all([producer.disconnect(), client.close()]);
+  };
+  const common = { server, producer, send, patienceMs, signal };
+  try {
+    await producer.connect();
+    const { restored } = context;
+    if (delivery === 'at-least-once') return directWriter({ ...common, topic, messagesOf, restored, close });
+    const commits = committer({ client, kafkaJs, send, label, topic, sideTopic, context, patienceMs, signal });
+    const writer = stagedWriter({ ...common, sideTopic }, messagesOf, commits, close);
+    const published = await writer.published();
+    if (published <= restored) return writer;
+    await commits.close();
+    throw millraceError('MILLRACE_SINK_AHEAD', { sink: label, published, restored });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** How many partitions the topic has; it is made where it is not there and the options say how. */
+async function targetPartitions(
+  { connection, client, kafkaJs, name, label, context }: Opening,
+  { partitions }: TopicSinkOptions,
+): Promise<number> {
+  const { server } = connection;
+  if (partitions !== undefined) await createTopic(server, kafkaJs, name, { partitions });
+  const state = await client.topic(name);
+  const count = state?.leaders.length ?? 0;
+  if (count > 0 && (partitions ?? count) === count) return count;
+  throw millraceError('MILLRACE_SINK_UNFIT', {
+    sink: label,
+    output: context.output,
+    problem:
+      count === 0
+        ? `${server} has no topic of that name`
+        : `it has ${count} partition${count === 1 ? '' : 's'}, and partitions: ${partitions} is expected`,
+    fix:
+      count === 0
+        ? 'Check the name, or say how it is to be made: partitions: 3.'
+        : `Write partitions: ${count}, or leave it out; keys would go to other partitions than before.`,
+  });
+}
+
+function checkFit(label: string, { schema, output, publish }: SinkContext, keyedBy: string | undefined): void {
+  const fields = Object.keys(schema.fields);
+  if (keyedBy !== undefined && !fields.includes(keyedBy)) {
+    throw millraceError('MILLRACE_FIELD_MISSING', { operator: label, uses: 'is keyed by', field: keyedBy, fields });
+  }
+  if (publish === 'append') return;
+  throw millraceError('MILLRACE_SINK_UNFIT', {
+    sink: label,
+    output,
+    problem: 'a topic only grows, so nothing in it can be replaced',
+    fix: 'Name another topic for this run.',
+  });
+}
