@@ -29,7 +29,9 @@ export async function openResultSink(sink: ResultSink, backend: Backend, context
   if (published > context.restored) {
     throw millraceError('MILLRACE_SINK_AHEAD', { sink: label, published, restored: context.restored });
   }
-  await discardStages(objects, place, lineage, (checkpoint) => checkpoint > context.restored);
+  // Not those of a later owner, which may be at work by now.
+  const { restored, epoch } = context;
+  await discardStages(objects, place, lineage, (checkpoint) => checkpoint > restored && checkpoint <= epoch);
   const release = await backend.hold(place, lineage);
 
   let written = writtenTables(key);

@@ -1,9 +1,18 @@
-import { millraceError, type ColumnType, type ObjectStore, type Sink } from '@millrace/core';
-import { rowsOf, type Batch, type SinkContext, type SinkWriter, type Staged } from '@millrace/core/connector';
+import { isMillraceError, millraceError, type ColumnType, type ObjectStore, type Sink } from '@millrace/core';
+import {
+  rowsOf,
+  type Batch,
+  type SinkContext,
+  type SinkWriter,
+  type Staged,
+  need,
+  optional,
+  requireArguments,
+} from '@millrace/core/connector';
 import { pathName, type Backend } from './backend.js';
 import type { TopicSinkOptions } from './options.js';
 import { movePointer, readPointer, type Pointed } from './pointer.js';
-import type { TopicLog } from './topic-log.js';
+import type { PartitionRun, TopicLog } from './topic-log.js';
 import { markedRun, partitionRuns, stagedRuns } from './topic-stage.js';
 import { treeBytes } from './tree-bytes.js';
 
@@ -27,6 +36,10 @@ export function topicSink<K extends string>(
   options: TopicSinkOptions<K>,
 ): Sink<{ readonly [P in K]: ColumnType }, 'append'> {
   const label = `memory topic "${name}"`;
+  requireArguments('topic', "topic('out', { partitions: 2, keyedBy: 'id' })", [
+    ['partitions', options.partitions, optional(need.number)],
+    ['keyedBy', options.keyedBy, optional(need.text)],
+  ]);
   return {
     name,
     label,
@@ -44,7 +57,7 @@ async function openTopicSink(
   { partitions = 1, keyedBy }: TopicSinkOptions,
   context: SinkContext,
 ): Promise<SinkWriter> {
-  const { lineage, job, output, restored } = context;
+  const { lineage, job, output, restored, epoch } = context;
   const objects = await backend.objects();
   const log = await backend.log(name, partitions);
   const place = `topic-sinks/${pathName(name)}`;
@@ -60,7 +73,8 @@ async function openTopicSink(
   checkFit(label, context, keyedBy);
   const published = (await progress())?.value.published ?? -1;
   if (published > restored) throw millraceError('MILLRACE_SINK_AHEAD', { sink: label, published, restored });
-  await discard((checkpoint) => checkpoint > restored);
+  // Not those of a later owner, which may be at work by now.
+  await discard((checkpoint) => checkpoint > restored && checkpoint <= epoch);
 
   let written: Batch[] = [];
   const sealed = new Map<number, Batch[]>();
@@ -91,9 +105,11 @@ async function openTopicSink(
         const runs = await stagedRuns(objects, label, publication);
         const { ends } = noted.value.under!;
         const mark = `${lineage}/${output}/${checkpoint}`;
-        await log.append(
-          runs.map(([partition, run]) => markedRun(partition, run, { text: mark, from: ends[partition]! })),
+        const marked = runs.map(([partition, run]) =>
+          markedRun(partition, run, { text: mark, from: ends[partition]! }),
         );
+        // Where another process of this job has come in between, the marks tell what is there by now.
+        if (!(await isAppended(log, marked))) continue;
         const done: Progress = { lineage, job, published: checkpoint, under: null };
         if ((await movePointer(objects, pointer, noted, done)) !== undefined) break;
       }
@@ -104,6 +120,17 @@ async function openTopicSink(
       sealed.clear();
     },
   };
+}
+
+/** Whether all is in the topic; false where another writer took it over meanwhile. */
+async function isAppended(log: TopicLog, runs: readonly PartitionRun[]): Promise<boolean> {
+  try {
+    await log.append(runs);
+    return true;
+  } catch (error) {
+    if (isMillraceError(error) && error.code === 'MILLRACE_TOPIC_TAKEN') return false;
+    throw error;
+  }
 }
 
 async function readProgress(

@@ -116,6 +116,19 @@ export const sinkCases: readonly ContractCase<SinkSubject>[] = [
     },
   },
   {
+    name: 'a process that was taken over while it opened removes nothing of its successor',
+    async run(subject) {
+      const writer = await subject.sink.open(contextOf());
+      await published(writer, 0, 'a');
+      const again = await (await subject.again()).open(contextOf({ restored: 0, epoch: 2 }));
+      const committed = await staged(again, 3, 'b');
+      const overtaken = await (await subject.again()).open(contextOf({ restored: 0, epoch: 1 }));
+      await again.publish({ checkpoint: 3, staged: committed, final: false });
+      assert.deepEqual(await ids(subject), ['a', 'b']);
+      await Promise.all([writer.close(), again.close(), overtaken.close()]);
+    },
+  },
+  {
     name: 'a process that was taken over cannot change what its successor has staged',
     async run(subject) {
       const writer = await subject.sink.open(contextOf());

@@ -49,6 +49,7 @@ export function contextOf(changes: Partial<SinkContext> = {}): SinkContext {
     job: 'contract',
     lineage: 'L1',
     restored: -1,
+    epoch: (changes.restored ?? -1) + 1,
     publish: 'append',
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     ...changes,

@@ -23,7 +23,7 @@ function manifest(chain: Chain, number: number, files: readonly StateFile[] = []
     state: files.length === 0 ? {} : { op: { format: 'f', files } },
     ledgers: {},
     outputs: {},
-    staged: { checkpoint: number, outputs: {}, final: false },
+    staged: { checkpoint: number, outputs: {}, shown: {}, final: false },
     complete: false,
     replaced: false,
   };

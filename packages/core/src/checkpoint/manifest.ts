@@ -78,6 +78,8 @@ export interface OutputCut {
 export interface StagedOutputs {
   readonly checkpoint: number;
   readonly outputs: { readonly [output: string]: Staged };
+  /** The checkpoint that each output had shown by then: a sink that shows less has lost it. */
+  readonly shown: { readonly [output: string]: number };
   /** Whether it ended the run: with `publish: 'replace'` the moment to swap. */
   readonly final: boolean;
 }

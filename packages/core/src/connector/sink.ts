@@ -25,7 +25,8 @@ export interface Sink<F, M extends Mode = Mode> {
   /** The columns whose values name a row, where the sink keeps one row per key. */
   readonly key: readonly string[] | undefined;
   /**
-   * Connects, compares what is there with `context.schema`, and removes what was staged after `context.restored`.
+   * Connects, compares what is there with `context.schema`, and removes what earlier owners have staged after
+   * `context.restored`.
    *
    * @throws MillraceError before the first record, in one sentence that says what to change.
    */
@@ -44,6 +45,12 @@ export interface SinkContext {
   readonly lineage: string;
   /** The number of the checkpoint that the run starts from; −1 at the start of a lineage. */
   readonly restored: number;
+  /**
+   * The number by which this process became the lineage's owner. The stages of earlier owners are of checkpoints up to it,
+   * those of later ones of higher checkpoints, and they have a higher epoch: whoever may have been overtaken by one, and
+   * that is anybody at any moment, must not touch those.
+   */
+  readonly epoch: number;
   /** `replace`: build the result aside, and swap it for what is there at the last publish (`Publication.final`). */
   readonly publish: 'append' | 'replace';
   readonly logger: Logger;

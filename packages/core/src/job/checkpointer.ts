@@ -85,7 +85,7 @@ export function takeCheckpoint(parts: CheckpointParts, order: CheckpointOrder): 
         state[name] = { format: formats.get(name)!, files };
       }
       fault('state stored');
-      const staged = await stageOutputs(outputs, order);
+      const staged = await stageOutputs(outputs, order, chain.head!.staged);
       fault('output staged');
       const manifest: Manifest = {
         v: 1,
@@ -169,9 +169,11 @@ async function storeTables(
 async function stageOutputs(
   outputs: readonly OutputWriter[],
   { number, final }: CheckpointOrder,
+  before: StagedOutputs,
 ): Promise<StagedOutputs> {
   const staged = await Promise.all(
     outputs.map(async ({ output, writer }) => [output, await writer.stage(number)] as const),
   );
-  return { checkpoint: number, outputs: Object.fromEntries(staged), final };
+  const shown = Object.fromEntries(Object.keys(before.outputs).map((output) => [output, before.checkpoint]));
+  return { checkpoint: number, outputs: Object.fromEntries(staged), shown, final };
 }

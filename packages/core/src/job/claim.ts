@@ -36,7 +36,7 @@ export async function claim(
     state: {},
     ledgers: {},
     outputs: {},
-    staged: { checkpoint: 0, outputs: {}, final: false },
+    staged: { checkpoint: 0, outputs: {}, shown: {}, final: false },
     complete: false,
     replaced: false,
   });

@@ -176,10 +176,10 @@ test('law 10: a graph whose state has another meaning than the checkpoint is ref
       }),
     }),
   });
-  const store = memoryStore();
-  await run(jobOf({ store, graph: counting('by one') }), options({ atEnd: 'hold' }));
-  await expect(run(jobOf({ store, graph: counting('by two') }), options())).rejects.toThrow('by one');
-  await run(jobOf({ store, graph: counting('by one') }), options());
+  const setup = { store: memoryStore(), sink: testSink('pins') };
+  await run(jobOf({ ...setup, graph: counting('by one') }), options({ atEnd: 'hold' }));
+  await expect(run(jobOf({ ...setup, graph: counting('by two') }), options())).rejects.toThrow('by one');
+  await run(jobOf({ ...setup, graph: counting('by one') }), options());
 });
 
 test('law 10: state that no operator takes up is refused by name where it holds rows, and dropped when asked', async () => {
@@ -205,19 +205,36 @@ test('law 10: state that no operator takes up is refused by name where it holds 
       }),
     }),
   });
-  const store = memoryStore();
+  const setup = { store: memoryStore(), sink: testSink('pins') };
   const hold = options({ atEnd: 'hold' });
-  await run(jobOf({ store, graph: holding('old', held) }), hold);
-  const renamed = jobOf({ store, graph: holding('new', held) });
+  await run(jobOf({ ...setup, graph: holding('old', held) }), hold);
+  const renamed = jobOf({ ...setup, graph: holding('new', held) });
   await expect(run(renamed, hold)).rejects.toMatchObject({
     code: 'MILLRACE_PLAN_INCOMPATIBLE',
     data: { changes: ['old is gone, with 2 rows of state', 'new is new'], lost: ['old'] },
   });
   expect((await run(renamed, options({ atEnd: 'hold', dropState: ['old'] }))).outputs['pins']?.rows).toBe(100);
   // Nothing waits in state without rows.
-  const empty = memoryStore();
-  await run(jobOf({ store: empty, graph: holding('old', {}) }), hold);
-  await run(jobOf({ store: empty, graph: holding('new', {}) }), hold);
+  const empty = { store: memoryStore(), sink: testSink('pins') };
+  await run(jobOf({ ...empty, graph: holding('old', {}) }), hold);
+  await run(jobOf({ ...empty, graph: holding('new', {}) }), hold);
+});
+
+test('a sink that has lost what it had shown is refused', async () => {
+  const store = memoryStore();
+  let upTo = 0;
+  const source = pausedSource(() => upTo);
+  const sink = testSink('pins');
+  const first = start(jobOf({ store, sink, source }), options());
+  for (upTo of [20, 40, 60]) while (sink.rows.length < upTo) await new Promise((resolve) => setImmediate(resolve));
+  await first.stop();
+  upTo = 100;
+  const problem = expect.stringMatching(/^it shows nothing of this history, and had shown checkpoint \d+/) as string;
+  await expect(run(jobOf({ store, source }), options())).rejects.toMatchObject({
+    code: 'MILLRACE_SINK_UNFIT',
+    data: { problem },
+  });
+  expect((await run(jobOf({ store, sink, source }), options())).outputs['pins']?.rows).toBe(100);
 });
 
 test('law 3: the first error of an operator fails the run, and what was not committed is not visible', async () => {

@@ -48,7 +48,7 @@ async function openSink(
   node: PlanNode,
   sink: Sink<never>,
   settings: RunSettings,
-  { lineage, staged }: Manifest,
+  { number, lineage, staged }: Manifest,
 ): Promise<SinkWriter> {
   const writer = await sink.open({
     schema: node.schema,
@@ -57,6 +57,7 @@ async function openSink(
     job: plan.name,
     lineage,
     restored: staged.checkpoint,
+    epoch: number,
     publish: settings.publish,
     logger: settings.logger,
   });
@@ -64,6 +65,15 @@ async function openSink(
   if (published > staged.checkpoint) {
     await writer.close();
     throw millraceError('MILLRACE_SINK_AHEAD', { sink: sink.label, published, restored: staged.checkpoint });
+  }
+  if (published < (staged.shown[output] ?? -1)) {
+    await writer.close();
+    throw millraceError('MILLRACE_SINK_UNFIT', {
+      sink: sink.label,
+      output,
+      problem: `it shows ${published < 0 ? 'nothing' : `checkpoint ${published}`} of this history, and had shown checkpoint ${staged.shown[output]}: its rows would be missing`,
+      fix: "Give it the place that it had, one that lives as long as the checkpoints do (memory({ folder }), not memory()), or begin anew with lineage: 'new'.",
+    });
   }
   return writer;
 }

@@ -15,8 +15,11 @@ const Event = schema({ n: int32 });
 const failure = millraceError('MILLRACE_TOPIC_TAKEN', { topic: 'out' });
 
 /** A sink whose `step` does `first`, and then fails. */
-function failing(step: 'published' | 'publish', first: () => Promise<unknown>): Sink<never> {
-  const sink = testSink('events');
+function failing(
+  step: 'published' | 'publish',
+  first: () => Promise<unknown>,
+  sink: Sink<never> = testSink('events') as never,
+): Sink<never> {
   const fail = async (): Promise<never> => {
     await first();
     throw failure;
@@ -43,8 +46,9 @@ test.each(['published', 'publish'] as const)(
   'a failure of "%s" is that the job was taken over, where it was',
   async (step) => {
     const store = memoryStore();
-    const successor = async () => live(jobOn(store, testSink('events')));
-    const error = await live(jobOn(store, failing(step, successor))).catch((reason: unknown) => reason);
+    const sink = testSink('events') as never;
+    const successor = async () => live(jobOn(store, sink));
+    const error = await live(jobOn(store, failing(step, successor, sink))).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'MILLRACE_OWNERSHIP_LOST', cause: failure });
   },
 );

@@ -42,7 +42,7 @@ describe('what is not the archive of this topic is refused', () => {
     await users.end();
     await expect(archived(users, table)).rejects.toMatchObject({ code: 'MILLRACE_TABLE_FOREIGN', sentence: expect.stringContaining('it archives the topic "events"') as string }); // prettier-ignore
     const results = lake({ root: store }).table('results');
-    const writer = await results.open({ schema: Event, mode: 'append', output: 'o', job: 'j', lineage: 'l', restored: -1, publish: 'append', logger: silentLogger }); // prettier-ignore
+    const writer = await results.open({ schema: Event, mode: 'append', output: 'o', job: 'j', lineage: 'l', restored: -1, epoch: 0, publish: 'append', logger: silentLogger }); // prettier-ignore
     await writer.close();
     expect(await sentence(tableIn(store, 'results'))).toContain('it holds the results of a job and archives no topic');
   });

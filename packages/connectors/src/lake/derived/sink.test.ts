@@ -113,7 +113,7 @@ describe('a table of results', () => {
     const second = await stageOne(1, 0);
     await stageOne(2, 1);
     expect(await files()).toBe(3);
-    const third = await tableIn(store).open(contextOf({ restored: 1 }));
+    const third = await tableIn(store).open(contextOf({ restored: 1, epoch: 3 }));
     expect(await files()).toBe(2);
     await third.publish({ checkpoint: 1, staged: second.staged, final: false });
     expect(await ids(tableIn(store))).toEqual(['r0', 'r1']);

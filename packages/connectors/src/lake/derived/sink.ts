@@ -29,7 +29,7 @@ interface Target {
  * are kept aside, and one commit removes the old ones and adds all new ones.
  */
 export async function openDerivedSink(table: TableFolder, name: string, context: SinkContext): Promise<SinkWriter> {
-  const { lineage, output, schema, restored } = context;
+  const { lineage, output, schema, restored, epoch } = context;
   const state = (await loadLog(table)) ?? emptyState();
   const target: Target = {
     table,
@@ -53,7 +53,10 @@ export async function openDerivedSink(table: TableFolder, name: string, context:
   if (published > restored) {
     throw millraceError('MILLRACE_SINK_AHEAD', { sink: table.label, published, restored });
   }
-  const files = stageFiles(table, schema.fields, `part-${encodeURIComponent(`${lineage}-${output}`)}`, restored + 1);
+  const files = stageFiles(table, schema.fields, `part-${encodeURIComponent(`${lineage}-${output}`)}`, {
+    epoch,
+    restored,
+  });
   await files.discard((path) => state.files.has(path));
   return {
     published: () => progress(target),

@@ -1,5 +1,5 @@
 import type { Fields } from '@millrace/core';
-import { type Batch, type Column, compact, type SinkWriter } from '@millrace/core/connector';
+import { type Batch, type Column, compact, type SinkContext, type SinkWriter } from '@millrace/core/connector';
 import { randomUUID } from 'node:crypto';
 import { writeDataFile } from '../data-file.js';
 import type { AddFile } from '../delta/actions.js';
@@ -13,7 +13,10 @@ const rowsMax = 250_000;
 export interface StageFiles extends Pick<SinkWriter, 'write' | 'room' | 'seal' | 'close'> {
   /** Writes what is left of a sealed stage, and gives all its files. */
   stage(checkpoint: number): Promise<readonly AddFile[]>;
-  /** Removes the files of stages behind the restored one: no commit of theirs can come any more. */
+  /**
+   * Removes the files that earlier owners wrote for stages behind the restored one: no commit of theirs can come any more.
+   * Those of a later owner stay, which may be at work by now.
+   */
   discard(isKept: (path: string) => boolean): Promise<void>;
 }
 
@@ -27,17 +30,22 @@ interface OpenStage {
 }
 
 /**
- * Files are named `<prefix>-<n>-….parquet` where `n` is the first checkpoint that they can belong to: `first` at the start,
- * then the one after the last seal.
+ * Files are named `<prefix>-<epoch>-<n>-….parquet` where `n` is the first checkpoint that they can belong to: the one after
+ * the restored one at the start, then the one after the last seal.
  */
-export function stageFiles(table: TableFolder, fields: Fields, prefix: string, first: number): StageFiles {
+export function stageFiles(
+  table: TableFolder,
+  fields: Fields,
+  prefix: string,
+  { epoch, restored }: Pick<SinkContext, 'epoch' | 'restored'>,
+): StageFiles {
   const sealed = new Map<number, OpenStage>();
-  let open = newStage(first);
+  let open = newStage(restored + 1);
   let writing: Promise<void> | undefined;
 
   const spill = (stage: OpenStage): void => {
     const { batches } = stage;
-    const name = `${prefix}-${stage.earliest}-${randomUUID()}.parquet`;
+    const name = `${prefix}-${epoch}-${stage.earliest}-${randomUUID()}.parquet`;
     stage.batches = [];
     stage.rows = 0;
     stage.files = stage.files.then(async (files) => [...files, await writeDataFile(table, name, fields, batches, {})]);
@@ -72,8 +80,12 @@ export function stageFiles(table: TableFolder, fields: Fields, prefix: string, f
     async discard(isKept) {
       for await (const { key } of table.store.list(`${table.prefix}${prefix}-`)) {
         const name = key.slice(table.prefix.length);
-        const number = Number.parseInt(name.slice(prefix.length + 1), 10);
-        if (number >= first && !isKept(filePath(name))) await table.store.delete(fileKey(table, filePath(name)));
+        const [from, earliest] = name
+          .slice(prefix.length + 1)
+          .split('-', 2)
+          .map(Number) as [number, number];
+        if (from < epoch && earliest > restored && !isKept(filePath(name)))
+          await table.store.delete(fileKey(table, filePath(name)));
       }
     },
     async close() {
