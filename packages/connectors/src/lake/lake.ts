@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { s3, type S3Options } from '../s3/index.js';
 import { type ArchiveTable, archiveTable, type ArchiveTableOptions } from './archive/archive-table.js';
 import { type DerivedTable, derivedTable } from './derived/derived-table.js';
+import { loadParquetCodec } from './parquet/load-codec.js';
 import type { TablePlace } from './table-place.js';
 
 /** Where a lake lies. */
@@ -55,7 +56,8 @@ export function lake({ root, s3: options }: LakeOptions): Lake {
       name,
       label,
       identity: [identity, name],
-      folder: async () => ({ store: await open(), prefix: `${name}/`, label }),
+      // The codec first: where it is not installed, that is told before a record is read.
+      folder: async () => loadParquetCodec().then(async () => ({ store: await open(), prefix: `${name}/`, label })),
     };
   };
   return {
