@@ -1,6 +1,7 @@
 import { defineJob, memoryStore, run, schema, utf8, type ObjectStore } from '@millrace/core';
 import { lake, readRows } from '@millrace/connectors/lake';
 import { memory } from '@millrace/connectors/memory';
+import { readCheckedJson } from '@millrace/core/connector';
 import { faultPoints, testSource, virtualClock, type FaultPoint } from '@millrace/core/testing';
 import { expect, test } from 'vitest';
 
@@ -19,7 +20,7 @@ interface Manifest {
 async function lastManifest(store: ObjectStore): Promise<Manifest> {
   let last = '';
   for await (const { key } of store.list('job/live/0000/manifest/')) last = key;
-  return JSON.parse(new TextDecoder().decode(await store.get(last))) as Manifest;
+  return readCheckedJson((await store.get(last))!).value as Manifest;
 }
 
 function setup() {

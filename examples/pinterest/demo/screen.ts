@@ -34,7 +34,8 @@ export function screenOn(stream: NodeJS.WriteStream): Screen {
     },
     progress(text) {
       if (isLive) {
-        stream.write(`${clearLine}${text.slice(0, stream.columns - 1)}`);
+        // Some terminals say that they have no columns.
+        stream.write(`${clearLine}${text.slice(0, (stream.columns || 80) - 1)}`);
         isShown = true;
       } else if (performance.now() - plainAt >= plainEveryMs) {
         plainAt = performance.now();

@@ -16,10 +16,13 @@ export function folders(): (name: string) => string {
   return (name) => join(root, name);
 }
 
-/** The topic of pins in `folder`. Records that name no time get the same one, wherever they are written. */
-export function topicIn(folder: string): MemoryTopic<RawPin> {
+/**
+ * The topic of pins in `folder`, made with so many partitions. Records that name no time get the same one, wherever they
+ * are written.
+ */
+export function topicIn(folder: string, partitions = 3): MemoryTopic<RawPin> {
   const clock = (): number => Date.UTC(2026, 0, 5, 12);
-  return memory({ folder: join(folder, 'data'), clock }).topic('pins', RawPin, { partitions: 3 });
+  return memory({ folder: join(folder, 'data'), clock }).topic('pins', RawPin, { partitions });
 }
 
 /** Writes all records into a new topic, and ends it. */
