@@ -40,6 +40,12 @@ raises('MILLRACE_SCHEMA_INVALID', () => {
   schema({ unique_id: utf8, likes: Number } as unknown as Fields);
 });
 
+raises('MILLRACE_ARGUMENT_INVALID', () => {
+  const { view } = place as unknown as { view(name: string): unknown };
+  // ↓
+  view('popularity');
+});
+
 raises('MILLRACE_NOT_A_FLOW', () => {
   jobOf((pins) => {
     const loud = pins.pipe(map((signal) => signal)) as unknown as Pins;

@@ -1,3 +1,4 @@
+import { having, need, requireArguments } from '@millrace/core/connector';
 import type { Fields } from '@millrace/core';
 import { randomUUID } from 'node:crypto';
 import { rangeOfTags, rangeTags } from './archive/layout.js';
@@ -42,7 +43,12 @@ export interface Compaction {
  * ```
  */
 export async function compact(table: LakeTable, options: CompactOptions = {}): Promise<Compaction> {
+  requireArguments('compact', "compact(lake({ root: './lake' }).table('pins'))", [
+    ['table', table, having('a table of a lake', tablePlace)],
+    ['options', options, need.options],
+  ]);
   const { fileRows = 1_000_000 } = options;
+  requireArguments('compact', 'compact(table, { fileRows: 1_000_000 })', [['fileRows', fileRows, need.number]]);
   const folder = await table[tablePlace].folder();
   const state = await loadLog(folder);
   if (state?.metaData === undefined) throw unreadable(folder, 'there is no such table', 'Correct its name or root.');

@@ -1,4 +1,4 @@
-import { checkKey } from '@millrace/core/connector';
+import { checkKey, having, need, optional, requireArguments, type Need } from '@millrace/core/connector';
 import { type Fields, millraceError, type ObjectStore, type Schema } from '@millrace/core';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,7 +47,13 @@ export interface Lake {
  * console.log(pins.label); // lake table "pins" (memory)
  * ```
  */
-export function lake({ root, s3: options }: LakeOptions): Lake {
+export function lake(given: LakeOptions): Lake {
+  requireArguments('lake', "lake({ root: './lake' })", [['options', given, need.options]]);
+  const { root, s3: options } = given;
+  requireArguments('lake', "lake({ root: './lake' })", [
+    ['root', root, folderOrStore],
+    ['s3', options, optional(need.options)],
+  ]);
   const { location, identity, open } = storeOf(root, options);
   const place = (name: string): TablePlace => {
     checkKey(location, `${name}/_delta_log`);
@@ -61,10 +67,22 @@ export function lake({ root, s3: options }: LakeOptions): Lake {
     };
   };
   return {
-    table: ((name: string, schema?: Schema, options: ArchiveTableOptions<Fields> = {}) =>
-      schema === undefined ? derivedTable(place(name)) : archiveTable(place(name), schema, options)) as Lake['table'],
+    table: ((name: string, schema?: Schema, tableOptions: ArchiveTableOptions<Fields> = {}) => {
+      requireArguments('table', "table('pins', Pin), or table('popularity') for results", [
+        ['name', name, need.text],
+        ['schema', schema, optional(having('a schema', 'fields'))],
+        ['options', tableOptions, need.options],
+      ]);
+      return schema === undefined ? derivedTable(place(name)) : archiveTable(place(name), schema, tableOptions);
+    }) as Lake['table'],
   };
 }
+
+const objectStore = having('a folder, or an object store', 'get', 'put', 'create', 'list', 'delete');
+const folderOrStore: Need = {
+  text: objectStore.text,
+  accepts: (value) => typeof value === 'string' || objectStore.accepts(value),
+};
 
 interface LazyStore {
   readonly location: string;

@@ -1,5 +1,5 @@
 import type { ColumnType, Fields } from '@millrace/core';
-import { type Batch, rowReader } from '@millrace/core/connector';
+import { type Batch, rowReader, having, requireArguments } from '@millrace/core/connector';
 import { filesInOrder } from './archive/ranges.js';
 import { openDataFile } from './data-file.js';
 import { loadLog } from './delta/load-log.js';
@@ -31,7 +31,14 @@ export interface TableBatch {
  * }
  * ```
  */
-export async function* readTable(table: LakeTable): AsyncGenerator<TableBatch, void, undefined> {
+export function readTable(table: LakeTable): AsyncGenerator<TableBatch, void, undefined> {
+  requireArguments('readTable', "readTable(lake({ root: './lake' }).table('pins'))", [['table', table, lakeTable]]);
+  return batchesOf(table);
+}
+
+const lakeTable = having('a table of a lake', tablePlace);
+
+async function* batchesOf(table: LakeTable): AsyncGenerator<TableBatch, void, undefined> {
   const folder = await table[tablePlace].folder();
   const state = await loadLog(folder);
   if (state?.metaData === undefined) throw unreadable(folder, 'there is no such table', 'Correct its name or root.');
@@ -63,10 +70,13 @@ export async function* readTable(table: LakeTable): AsyncGenerator<TableBatch, v
  *
  * @throws MillraceError as `readTable` does.
  */
-export async function* readRows(
-  table: LakeTable,
-): AsyncGenerator<{ readonly [column: string]: unknown }, void, undefined> {
-  for await (const { fields, batch } of readTable(table)) {
+export function readRows(table: LakeTable): AsyncGenerator<{ readonly [column: string]: unknown }, void, undefined> {
+  requireArguments('readRows', "readRows(lake({ root: './lake' }).table('pins'))", [['table', table, lakeTable]]);
+  return rowsOf(table);
+}
+
+async function* rowsOf(table: LakeTable): AsyncGenerator<{ readonly [column: string]: unknown }, void, undefined> {
+  for await (const { fields, batch } of batchesOf(table)) {
     const row = rowReader(fields)(batch);
     for (let i = 0; i < batch.length; i++) yield row(i);
   }

@@ -1,3 +1,4 @@
+import { need, optional, requireArguments } from '@millrace/core/connector';
 import type { ColumnType, Fields, Schema, Sink, Source } from '@millrace/core';
 import { processBackend, type Backend } from './backend.js';
 import type { MemoryOptions, PrintOptions, TopicOptions, TopicSinkOptions, TopicValue } from './options.js';
@@ -48,16 +49,37 @@ export interface Memory {
  * ```
  */
 export function memory(options: MemoryOptions = {}): Memory {
+  requireArguments('memory', "memory() or memory({ folder: './data' })", [['options', options, need.options]]);
   const { folder, clock = Date.now } = options;
+  requireArguments('memory', "memory({ folder: './data' })", [
+    ['folder', folder, optional(need.text)],
+    ['clock', clock, need.call],
+  ]);
   const backend = folder === undefined ? processBackend(clock) : folderOnDemand(folder, clock);
   const { view, list } = results(backend);
   return {
-    topic: ((name: string, ...rest: TopicArguments) =>
-      isSchema(rest[0])
-        ? topic(backend, name, rest[0], rest[1] ?? {})
-        : topicSink(backend, name, rest[0] ?? {})) as Memory['topic'],
-    view: (name, { key }) => view(name, key),
-    list,
+    topic: ((name: string, ...rest: TopicArguments) => {
+      const [shape = {}, options = {}] = rest;
+      requireArguments('topic', "topic('pins', Pin), or topic('pins') for a sink", [
+        ['name', name, need.text],
+        ['schema', shape, need.options],
+        ['options', options, need.options],
+      ]);
+      return isSchema(shape) ? topic(backend, name, shape, options) : topicSink(backend, name, shape);
+    }) as Memory['topic'],
+    view(name, options) {
+      const example = "view('popularity', { key: ['category', 'windowStart'] })";
+      requireArguments('view', example, [
+        ['name', name, need.text],
+        ['options', options, need.options],
+      ]);
+      requireArguments('view', example, [['key', options.key, need.texts]]);
+      return view(name, options.key);
+    },
+    list(name) {
+      requireArguments('list', "list('late')", [['name', name, need.text]]);
+      return list(name);
+    },
     rows,
     print,
   };
@@ -65,8 +87,8 @@ export function memory(options: MemoryOptions = {}): Memory {
 
 type TopicArguments = [Schema, TopicOptions?] | [TopicSinkOptions?];
 
-function isSchema(value: object | undefined): value is Schema {
-  return value !== undefined && 'fields' in value;
+function isSchema(value: object): value is Schema {
+  return 'fields' in value;
 }
 
 // A browser never loads what a folder needs.

@@ -1,3 +1,4 @@
+import { need, requireArguments } from '@millrace/core/connector';
 import type { Sink } from '@millrace/core';
 import type { Publication, SinkContext, SinkWriter, Staged } from '@millrace/core/connector';
 import type { PrintOptions } from './options.js';
@@ -9,8 +10,10 @@ import { sortedRows, tableOf, type Table } from './table.js';
  * come a second time.
  */
 export function print(options: PrintOptions = {}): Sink<unknown> {
+  requireArguments('print', 'print()', [['options', options, need.options]]);
   // eslint-disable-next-line no-console -- to print is what it is for
   const { write = (line) => console.log(line) } = options;
+  requireArguments('print', 'print({ write: (line) => … })', [['write', write, need.call]]);
   const printed = new Map<string, number>();
   return {
     name: 'print',

@@ -1,5 +1,12 @@
 import type { Fields, Schema, Source } from '@millrace/core';
-import { bytesColumnOf, type BytesColumn, type SourceReader } from '@millrace/core/connector';
+import {
+  bytesColumnOf,
+  type BytesColumn,
+  type SourceReader,
+  having,
+  need,
+  requireArguments,
+} from '@millrace/core/connector';
 import type { TopicValue } from './options.js';
 import { processLog } from './process-log.js';
 import { valueBytes } from './producer.js';
@@ -10,6 +17,10 @@ import { topicReader } from './source.js';
  * record, so a row that does not fit the schema is rejected, and counted. They have no keys and no broker times.
  */
 export function rows<F extends Fields>(schema: Schema<F>, values: readonly TopicValue<F>[]): Source<F> {
+  requireArguments('rows', "rows(Pin, [{ id: 'a' }])", [
+    ['schema', schema, having('a schema', 'fields')],
+    ['values', values, need.list],
+  ]);
   const label = 'memory rows';
   const column = bytesColumnOf(values.map((value) => valueBytes(schema, value)));
   return {

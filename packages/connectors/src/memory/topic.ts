@@ -1,3 +1,4 @@
+import { need, optional, requireArguments } from '@millrace/core/connector';
 import { type Fields, millraceError, type Schema, type Source } from '@millrace/core';
 import type { Backend } from './backend.js';
 import type { TopicOptions, TopicRecord, TopicValue } from './options.js';
@@ -34,6 +35,7 @@ export function topic<F extends Fields>(
 ): MemoryTopic<F> {
   const { partitions = 1, keyedBy } = options;
   const label = `memory topic "${name}"`;
+  requireArguments('topic', "topic('pins', Pin, { keyedBy: 'id' })", [['keyedBy', keyedBy, optional(need.text)]]);
   checkCount(label, 'partitions', partitions);
   checkKeyedBy(label, keyedBy, Object.keys(schema.fields));
   const log = (): Promise<TopicLog> => openedLog(backend, label, name, partitions, options.partitions);
@@ -46,12 +48,15 @@ export function topic<F extends Fields>(
     bounded: false,
     open: async () => topicReader(label, await log()),
     // Awaited, and not just handed on: so the stack of what fails reaches the line that waits for it.
-    send: async (values) =>
-      await append(
-        await log(),
-        values.map((value) => ({ value })),
-      ),
-    append: async (records) => await append(await log(), records),
+    async send(values) {
+      requireArguments(`${label}: send`, "send([{ id: 'a' }])", [['values', values, need.list]]);
+      const records = values.map((value) => ({ value }));
+      await append(await log(), records);
+    },
+    async append(records) {
+      requireArguments(`${label}: append`, "append([{ value: { id: 'a' } }])", [['records', records, need.objects]]);
+      await append(await log(), records);
+    },
     end: async () => await (await log()).seal(),
     async addPartitions(count) {
       const opened = await log();

@@ -1,6 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
 import { millraceError, type KeyedSink, type Sink } from '@millrace/core';
-import { columnOf } from '@millrace/core/connector';
+import { columnOf, need, requireArguments } from '@millrace/core/connector';
 import { pathName, type Backend } from './backend.js';
 import { readShown, readTable, type TableObject } from './result.js';
 import { openResultSink } from './sink.js';
@@ -72,6 +72,7 @@ function view<K extends string>(name: string, key: readonly K[], handle: MakeHan
     name,
     modes: ['append', 'upsert'],
     async get(wanted) {
+      requireArguments(`${label}: get`, "get({ category: 'art' })", [['key', wanted, need.options]]);
       const table = await read();
       if (table === undefined) return undefined;
       if (byKey?.of !== table) byKey = { of: table, rowOf: rowsByKey(table, key) };

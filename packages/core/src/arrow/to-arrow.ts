@@ -1,4 +1,5 @@
 import type { Table } from 'apache-arrow';
+import { having, requireArguments } from '../error/arguments.js';
 import { type Batch } from '../batch/batch.js';
 import { compact } from '../batch/take.js';
 import type { Schema } from '../schema/schema.js';
@@ -17,7 +18,12 @@ import type { Schema } from '../schema/schema.js';
  * console.log(table.numRows); // 1
  * ```
  */
-export async function toArrow(batch: Batch, { fields }: Schema): Promise<Table> {
+export async function toArrow(batch: Batch, schema: Schema): Promise<Table> {
+  requireArguments('toArrow', 'toArrow(batch, Pin)', [
+    ['batch', batch, having('a batch', 'length', 'columns')],
+    ['schema', schema, having('a schema', 'fields')],
+  ]);
+  const { fields } = schema;
   const [arrow, { toRecordBatch }] = await Promise.all([import('apache-arrow'), import('./record-batch.js')]);
   return new arrow.Table(toRecordBatch(fields, compact(batch)));
 }

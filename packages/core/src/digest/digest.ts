@@ -1,3 +1,4 @@
+import { having, requireArguments } from '../error/arguments.js';
 import type { Schema } from '../schema/schema.js';
 import type { Batch } from '../batch/batch.js';
 import { rowHashes } from './row-hashes.js';
@@ -29,6 +30,7 @@ export interface Digest {
 
 /** A digest of rows of `schema`, empty at first. */
 export function digestOf(schema: Schema): Digest {
+  requireArguments('digestOf', 'digestOf(Pin)', [['schema', schema, having('a schema', 'fields')]]);
   let rows = 0;
   let sum = 0n;
   const digest: Digest = {
@@ -51,7 +53,9 @@ export function digestOf(schema: Schema): Digest {
 }
 
 /** A digest as people compare it: `d:` and its first 16 digits. */
-export function digestText({ hash }: DigestValue): string {
+export function digestText(value: DigestValue): string {
+  requireArguments('digestText', 'digestText(digest.value())', [['value', value, having('a digest', 'rows', 'hash')]]);
+  const { hash } = value;
   return `d:${hash.slice(0, 16)}`;
 }
 

@@ -19,6 +19,10 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
     sentence: (d) => `schema({…}): ${d.field === '' ? 'the schema' : `field "${d.field}"`} ${d.problem}.`,
     fix: () => 'Declare every field with a column type, like schema({ id: utf8, count: nullable(int32) }).',
   },
+  MILLRACE_ARGUMENT_INVALID: {
+    sentence: (d) => `${d.call} needs ${d.needs} as its ${d.argument}, and was given ${d.got}.`,
+    fix: (d) => `Write ${d.example}.`,
+  },
   MILLRACE_OPTION_INVALID: {
     sentence: (d) => `${d.subject}: ${d.option} ${d.problem}.`,
     fix: (d) => d.fix,

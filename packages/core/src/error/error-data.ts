@@ -1,6 +1,7 @@
 /** The data of every error code. */
 export interface ErrorData {
   MILLRACE_SCHEMA_INVALID: { field: string; problem: string };
+  MILLRACE_ARGUMENT_INVALID: { call: string; argument: string; needs: string; got: string; example: string };
   MILLRACE_OPTION_INVALID: { subject: string; option: string; problem: string; fix: string };
   MILLRACE_NOT_A_FLOW: { operator: string; got: string };
   MILLRACE_FIELD_MISSING: { operator: string; uses: string; field: string; fields: readonly string[] };

@@ -1,5 +1,6 @@
 import { Subject } from 'rxjs';
 import type { JsonValue, Mode } from '../connector/sink.js';
+import { kindText } from '../error/arguments.js';
 import { throwIssues, millraceError, type MillraceError } from '../error/millrace-error.js';
 import { userLine } from '../error/user-line.js';
 import type { Grouping, PlanNode, StateDeclaration } from '../plan/node.js';
@@ -77,14 +78,7 @@ export function operate<O extends Fields, M extends Mode>(
 /** Refuses, at the call, what is not a Flow: the first thing every operator does with its input. */
 export function requireFlow(operator: string, flow: unknown): void {
   if (isFlow(flow)) return;
-  throw millraceError('MILLRACE_NOT_A_FLOW', { operator, got: kindOf(flow) });
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value !== 'object') return `a ${typeof value}`;
-  const name = (value.constructor as { readonly name?: string } | undefined)?.name ?? 'object';
-  return `${/^[AEIOU]/i.test(name) ? 'an' : 'a'} ${name}`;
+  throw millraceError('MILLRACE_NOT_A_FLOW', { operator, got: kindText(flow) });
 }
 
 /** Refuses an upsert flow, at the call, where `operator` would count replaced rows twice. */

@@ -3,6 +3,7 @@ import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { checkKey } from '../connector/object-key.js';
 import type { ObjectStore, StoredObject } from '../connector/object-store.js';
+import { need, requireArguments } from '../error/arguments.js';
 import { isMillraceError, millraceError } from '../error/millrace-error.js';
 import { makeFolder, pathOf, syncFolder, writeDurably } from './durable.js';
 import { statOf, temporaryPrefix, undefinedIfMissing, walk } from './listing.js';
@@ -24,6 +25,7 @@ import { statOf, temporaryPrefix, undefinedIfMissing, walk } from './listing.js'
  * ```
  */
 export function folder(path: string): ObjectStore {
+  requireArguments('folder', "folder('.millrace')", [['path', path, need.text]]);
   const root = resolve(path);
   const location = `folder ${path}`;
 

@@ -1,6 +1,7 @@
 import type { ObjectStore } from '../connector/object-store.js';
 import type { Sink } from '../connector/sink.js';
 import type { Source } from '../connector/source.js';
+import { having, need, optional, requireArguments } from '../error/arguments.js';
 import { millraceError, throwIssues, type MillraceError } from '../error/millrace-error.js';
 import { userLine } from '../error/user-line.js';
 import { isFlow, type Flow } from '../flow/flow.js';
@@ -40,13 +41,22 @@ export interface JobDefinition<I extends Inputs, O extends Outputs> {
   readonly checkpoints?: ObjectStore;
 }
 
+const jobExample =
+  "defineJob({ name: 'pins', sources: { live: topic }, graph: (pins) => ({ pins }), sinks: { pins: list } })";
+
 /** Calls the graph and checks the job: what `defineJob` makes its value of. */
 export function planJob<I extends Inputs, O extends Outputs>(job: JobDefinition<I, O>): JobPlan {
   const where = userLine();
+  requireArguments('defineJob', jobExample, [['argument', job, need.options]]);
+  requireArguments('defineJob', jobExample, [
+    ['sources', job.sources, optional(need.options)],
+    ['sinks', job.sinks, optional(need.options)],
+    ['checkpoints', job.checkpoints, optional(having('an object store', 'get', 'put', 'create', 'list', 'delete'))],
+  ]);
   if (typeof job.name !== 'string' || !/^[\w.-]+$/.test(job.name)) {
     const fix = 'Use letters, digits, dots, dashes and underscores: the name is part of paths.';
     throw millraceError('MILLRACE_JOB_INVALID', {
-      job: job.name,
+      job: typeof job.name === 'string' ? job.name : '',
       problem: 'has a name that cannot be a path',
       fix,
     });
@@ -65,7 +75,9 @@ export function planJob<I extends Inputs, O extends Outputs>(job: JobDefinition<
 }
 
 function isSource(value: unknown): value is Source {
-  return typeof value === 'object' && value !== null && typeof (value as Source).open === 'function';
+  if (typeof value !== 'object' || value === null) return false;
+  const { open, schema } = value as Partial<Source>;
+  return typeof open === 'function' && typeof schema?.fields === 'object';
 }
 
 function jobInputs(
@@ -76,6 +88,12 @@ function jobInputs(
   const fail = (problem: string, fix: string): never => {
     throw millraceError('MILLRACE_JOB_INVALID', { job, problem, fix });
   };
+  requireArguments('defineJob', jobExample, [['sources.live', live, need.options]]);
+  // A sink of a connector has a place too, and is mistaken for a source where its schema was left out.
+  for (const given of [live, replay]) {
+    if (typeof given !== 'object' || given === null || isSource(given) || typeof given['open'] !== 'function') continue;
+    fail('has a source without a schema', "Write topic('pins', Pin): what is read needs its schema.");
+  }
   // With one source its live name names the input, in replay too: nothing may differ between the two (law 1).
   const liveByName: Readonly<Record<string, Source>> = isSource(live) ? { [live.name]: live } : live;
   const replayByName: Readonly<Record<string, Source>> | undefined =

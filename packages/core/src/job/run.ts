@@ -1,3 +1,4 @@
+import { checkRunOptions } from './check-run-options.js';
 import { millraceError } from '../error/millrace-error.js';
 import { jobBrand, type Job, type JobHandle, type Outputs, type RunOptions, type RunResult } from './job.js';
 
@@ -31,5 +32,6 @@ export function start<O extends Outputs>(job: Job<O>, options: RunOptions<O>): J
       fix,
     });
   }
+  checkRunOptions(options);
   return runtime.start(options);
 }

@@ -1,3 +1,4 @@
+import { need, requireArguments } from '../error/arguments.js';
 import { located, millraceError } from '../error/millrace-error.js';
 import { userLine } from '../error/user-line.js';
 import type { MetricsSnapshot } from '../metrics/snapshot.js';
@@ -42,7 +43,9 @@ export function startJob(plan: JobPlan, options: RunOptions): JobHandle {
 
   return {
     done,
-    async stop({ deadline = '30s' } = {}) {
+    async stop(options = {}) {
+      requireArguments('stop', "stop({ deadline: '30s' })", [['options', options, need.options]]);
+      const { deadline = '30s' } = options;
       const ms = durationMs(deadline, { operator: 'stop', option: 'deadline' });
       const late = millraceError('MILLRACE_STOP_LATE', { job: plan.name, deadlineMs: ms });
       stop();

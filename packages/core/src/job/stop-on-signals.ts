@@ -1,3 +1,4 @@
+import { having, need, requireArguments } from '../error/arguments.js';
 import type { JobHandle } from './job.js';
 
 // Only what is needed of Node's process, so that the module loads in a browser too.
@@ -23,6 +24,10 @@ interface SignalProcess {
  * ```
  */
 export function stopOnSignals(handle: JobHandle, signals: readonly string[] = ['SIGTERM', 'SIGINT']): void {
+  requireArguments('stopOnSignals', 'stopOnSignals(start(job, options))', [
+    ['handle', handle, having('the handle of a run', 'stop', 'done')],
+    ['signals', signals, need.texts],
+  ]);
   const { process } = globalThis as { process?: SignalProcess };
   if (process === undefined) return;
   let asked = false;

@@ -1,3 +1,4 @@
+import { need, requireArguments, type Need } from '../error/arguments.js';
 import { millraceError } from '../error/millrace-error.js';
 import { type ColumnType, type Fields, maxDecimalPrecision } from './column-type.js';
 
@@ -23,6 +24,7 @@ const kinds = new Set([
  * ```
  */
 export function schema<F extends Fields>(fields: F): Schema<F> {
+  requireArguments('schema', 'schema({ id: utf8, count: nullable(int32) })', [['fields', fields, need.options]]);
   const names = Object.keys(fields);
   if (names.length === 0) throw millraceError('MILLRACE_SCHEMA_INVALID', { field: '', problem: 'has no field' });
   for (const name of names) checkType(name, fields[name]);
@@ -53,8 +55,14 @@ function checkType(field: string, type: ColumnType | undefined): void {
   }
 }
 
+const anyType: Need = {
+  text: 'a column type',
+  accepts: (value) => typeof value === 'object' && value !== null && 'kind' in value,
+};
+
 /** A type in one line, as descriptions, errors and stored schemas write it: `list<struct<a:int32?>>`. */
 export function typeText(type: ColumnType): string {
+  requireArguments('typeText', 'typeText(nullable(int32))', [['type', type, anyType]]);
   const mark = type.nullable ? '?' : '';
   switch (type.kind) {
     case 'decimal':
@@ -70,6 +78,7 @@ export function typeText(type: ColumnType): string {
 
 /** Fields in one line: `unique_id:utf8,follower_count:int32?`. Equal texts mean equal schemas. */
 export function fieldsText(fields: Fields): string {
+  requireArguments('fieldsText', 'fieldsText({ id: utf8 })', [['fields', fields, need.options]]);
   return Object.entries(fields)
     .map(([name, type]) => `${name}:${typeText(type)}`)
     .join(',');

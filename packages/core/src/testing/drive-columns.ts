@@ -1,8 +1,10 @@
+import { having, need, requireArguments } from '../error/arguments.js';
 import type { Column } from '../batch/column.js';
 import { rowsOf } from '../batch/rows.js';
 import { constantPartition, sourceOrder } from '../batch/source-order.js';
 import type { Mode } from '../connector/sink.js';
 import type { Flow } from '../flow/flow.js';
+import { requireFlow } from '../flow/operate.js';
 import { graphInstance } from '../graph/graph-instance.js';
 import type { LedgerCounts } from '../ledger/ledger.js';
 import { silentLogger } from '../metrics/logger.js';
@@ -42,10 +44,18 @@ export interface ColumnDrive {
 export function driveColumns<F extends Fields, O extends Fields>(
   schema: Schema<F>,
   graph: (flow: Flow<F>) => Flow<O, Mode>,
-  { keyedBy }: { readonly keyedBy?: keyof F & string } = {},
+  options: { readonly keyedBy?: keyof F & string } = {},
 ): ColumnDrive {
+  requireArguments('driveColumns', 'driveColumns(Pin, (pins) => pins.pipe(…))', [
+    ['schema', schema, having('a schema', 'fields')],
+    ['graph', graph, need.call],
+    ['options', options, need.options],
+  ]);
+  const { keyedBy } = options;
   const input = sourceFlow('source', schema, keyedBy);
-  const { node } = graph(input);
+  const output = graph(input);
+  requireFlow('driveColumns', output);
+  const { node } = output;
   const outputs = new Map([['out', node]]);
   const rows: TestRow[] = [];
   const instance = graphInstance({

@@ -1,3 +1,4 @@
+import { having, need, requireArguments } from '../error/arguments.js';
 import { nodeRunner } from '../graph/node-runner.js';
 import { emptyLedger, type LedgerCounts } from '../ledger/ledger.js';
 import { silentLogger } from '../metrics/logger.js';
@@ -30,6 +31,11 @@ export async function evaluateReference(
   inputs: ReadonlyMap<string, ReferenceInput>,
   timeLog: readonly TimeLogEntry[],
 ): Promise<GraphReference> {
+  requireArguments('evaluateReference', 'evaluateReference(outputs, inputs, timeLog)', [
+    ['outputs', outputs, having('a Map of plan nodes', 'size', 'values')],
+    ['inputs', inputs, having('a Map of inputs', 'get')],
+    ['time log', timeLog, need.list],
+  ]);
   const results = new Map<PlanNode, ReferenceResult>();
   for (const node of nodesOf(outputs.values())) results.set(node, await resultOf(node, results, inputs, timeLog));
   return {

@@ -1,3 +1,5 @@
+import { having, need, optional, requireArguments } from '../error/arguments.js';
+import { millraceError } from '../error/millrace-error.js';
 import type { Batch } from '../batch/batch.js';
 import { columnsOf } from '../batch/build.js';
 import { constantPartition, sourceOrder } from '../batch/source-order.js';
@@ -38,6 +40,25 @@ export interface BatchPlace {
  * ```
  */
 export function table(text: string): { readonly schema: Schema; readonly rows: readonly Row<Fields>[] } {
+  requireArguments('table', "table('id:utf8 | likes:int32 …')", [['text', text, need.text]]);
+  try {
+    return tableOf(text);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw millraceError(
+      'MILLRACE_OPTION_INVALID',
+      {
+        subject: 'table',
+        option: 'its text',
+        problem: 'cannot be read',
+        fix: 'Write a line of fields, like id:utf8 | likes:int32, and a line per row.',
+      },
+      { cause },
+    );
+  }
+}
+
+function tableOf(text: string): { readonly schema: Schema; readonly rows: readonly Row<Fields>[] } {
   const [head, ...lines] = text.split('\n').filter((line) => line.trim() !== '' && !/^[\s|+-]*-[\s|+-]*$/.test(line));
   if (head === undefined) throw new SyntaxError('The table has no line of fields.');
   const { fields } = schema(fieldsOf(cellsOf(head)));
@@ -58,10 +79,21 @@ export function table(text: string): { readonly schema: Schema; readonly rows: r
  * ```
  */
 export function batchOf<F extends Fields>(
-  { fields }: Schema<F>,
+  schema: Schema<F>,
   rows: readonly Row<F>[],
-  { partition = 0, offset = 0, source = 'source', time }: BatchPlace = {},
+  place: BatchPlace = {},
 ): Batch<F> {
+  requireArguments('batchOf', "batchOf(Pin, [{ id: 'a' }])", [
+    ['schema', schema, having('a schema', 'fields')],
+    ['rows', rows, need.objects],
+    ['place', place, need.options],
+    ['place.partition', place?.partition, optional(need.number)],
+    ['place.offset', place?.offset, optional(need.number)],
+    ['place.source', place?.source, optional(need.text)],
+    ['place.time', place?.time, optional(need.text)],
+  ]);
+  const { fields } = schema;
+  const { partition = 0, offset = 0, source = 'source', time } = place;
   const columns = columnsOf(fields, rows);
   const times = time === undefined ? undefined : columns[time];
   if (times !== undefined && times.layout !== 'float64') throw new TypeError(`"${time}" is no timestamp.`);

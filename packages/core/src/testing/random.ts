@@ -1,3 +1,4 @@
+import { need, requireArguments } from '../error/arguments.js';
 /** A seeded source of chance: the same seed gives the same draws. */
 export interface Random {
   /** A whole number from 0 to `below` − 1. */
@@ -7,6 +8,7 @@ export interface Random {
 
 /** Chance by mulberry32: small, and good enough to shuffle with. */
 export function randomOf(seed: number): Random {
+  requireArguments('randomOf', 'randomOf(seedOf())', [['seed', seed, need.number]]);
   let state = seed >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;

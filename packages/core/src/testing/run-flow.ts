@@ -1,3 +1,4 @@
+import { having, need, optional, requireArguments } from '../error/arguments.js';
 import { Flow } from '../flow/flow.js';
 import type { Batch } from '../batch/batch.js';
 import { columnsOf } from '../batch/build.js';
@@ -64,8 +65,10 @@ export function runFlow<F extends Fields>(
   schema: Schema<F>,
   graph: (flow: Flow<F>) => { readonly [output: string]: Flow<Fields, Mode> } | Flow<Fields, Mode>,
   steps: readonly FlowStep<F>[],
-  { tasks = 1, partitions = 1, keyedBy }: FlowOptions = {},
+  options: FlowOptions = {},
 ): FlowResult {
+  checkArguments(schema, graph, steps, options);
+  const { tasks = 1, partitions = 1, keyedBy } = options;
   const input = sourceFlow('source', schema, keyedBy);
   const made = graph(input);
   const flows = made instanceof Flow ? { out: made } : made;
@@ -179,4 +182,19 @@ function sourceBatch<F extends Fields>(
     group: new Int32Array(rows.length).fill(partition),
     origin: undefined,
   };
+}
+
+function checkArguments(schema: unknown, graph: unknown, steps: unknown, options: unknown): void {
+  requireArguments('runFlow', 'runFlow(Pin, (pins) => pins.pipe(…), [{ rows: […] }])', [
+    ['schema', schema, having('a schema', 'fields')],
+    ['graph', graph, need.call],
+    ['steps', steps, need.objects],
+    ['options', options, need.options],
+  ]);
+  const { tasks, partitions, keyedBy } = options as FlowOptions;
+  requireArguments('runFlow', 'runFlow(Pin, graph, steps, { tasks: 2 })', [
+    ['tasks', tasks, optional(need.number)],
+    ['partitions', partitions, optional(need.number)],
+    ['keyedBy', keyedBy, optional(need.text)],
+  ]);
 }

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { need, requireArguments } from '../error/arguments.js';
 
 const drawn = Math.floor(Math.random() * 0x7fff_ffff);
 
@@ -13,6 +14,7 @@ export function seedOf(): number {
 
 /** How many random cases to run: `base` times `MILLRACE_RUNS`. */
 export function runsOf(base: number): number {
+  requireArguments('runsOf', 'runsOf(12)', [['base', base, need.number]]);
   return Math.ceil(base * Number(process.env['MILLRACE_RUNS'] ?? '1'));
 }
 

@@ -1,4 +1,5 @@
 import { rowsOf } from '../batch/rows.js';
+import { need, requireArguments } from '../error/arguments.js';
 import type { Sink } from '../connector/sink.js';
 
 /** A row as a test reads it. */
@@ -14,6 +15,7 @@ export interface TestSink extends Sink<never> {
 
 /** A sink for tests. `label` names it in messages. */
 export function testSink(name: string): TestSink {
+  requireArguments('testSink', "testSink('pins')", [['name', name, need.text]]);
   const rows: TestRow[] = [];
   let published = -1;
   // By checkpoint: what was made durable, and maybe never committed. A later stage of the same number replaces it.

@@ -1,6 +1,7 @@
 import type { Records, RecordHeaders } from '../connector/records.js';
 import { recordsOf } from '../connector/records-of.js';
 import type { Pull, Source } from '../connector/source.js';
+import { having, need, requireArguments, type Need } from '../error/arguments.js';
 import { millraceError } from '../error/millrace-error.js';
 import type { Fields } from '../schema/column-type.js';
 import type { Schema } from '../schema/schema.js';
@@ -38,8 +39,15 @@ export function testSource<F extends Fields>(
   name: string,
   schema: Schema<F>,
   partitions: readonly (readonly TestRecord[])[],
-  { random, clock, keyedBy }: TestSourceOptions = {},
+  options: TestSourceOptions = {},
 ): Source<F> {
+  requireArguments('testSource', "testSource('pins', Pin, [['{…}'], ['{…}']])", [
+    ['name', name, need.text],
+    ['schema', schema, having('a schema', 'fields')],
+    ['partitions', partitions, listOfLists],
+    ['options', options, need.options],
+  ]);
+  const { random, clock, keyedBy } = options;
   const logs = partitions.map((records, partition) => logOf(partition, records));
   return {
     schema,
@@ -75,6 +83,15 @@ export function testSource<F extends Fields>(
       };
     },
   };
+}
+
+const listOfLists: Need = {
+  text: 'a list of records per partition',
+  accepts: (value) => Array.isArray(value) && value.every((each) => Array.isArray(each) && each.every(isRecord)),
+};
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'string' || (typeof value === 'object' && value !== null);
 }
 
 interface TestLog {

@@ -3,6 +3,7 @@ import { openLineage } from '../checkpoint/lineage.js';
 import type { Manifest } from '../checkpoint/manifest.js';
 import type { ObjectStore } from '../connector/object-store.js';
 import type { Source } from '../connector/source.js';
+import { need, optional, requireArguments } from '../error/arguments.js';
 import { isMillraceError, millraceError } from '../error/millrace-error.js';
 import { entryOfStored } from '../job/checkpointer.js';
 import { planJob, type JobPlan } from '../job/job-plan.js';
@@ -71,6 +72,9 @@ export interface VerifyReport {
 export async function verify<const I extends VerifyInputs, O extends Outputs>(
   verification: Verification<I, O>,
 ): Promise<VerifyReport> {
+  checkVerification(verification);
+  // What is wrong with the graph is so in every history.
+  planOf(verification, memoryStore(), randomOf(0), virtualClock(1));
   const seed = seedOf();
   const histories = runsOf(verification.histories ?? 12);
   const crashes = Object.fromEntries(faultPoints.map((point) => [point, 0])) as Record<FaultPoint, number>;
@@ -85,6 +89,26 @@ export async function verify<const I extends VerifyInputs, O extends Outputs>(
     }
   }
   return { seed, histories, crashes, result: first! };
+}
+
+function checkVerification(verification: object): void {
+  const example = "verify({ inputs: Pin, graph: (pins) => ({ pins }), records: [['{…}'], ['{…}']] })";
+  requireArguments('verify', example, [['argument', verification, need.options]]);
+  const { inputs, graph, records, keyedBy, histories } = verification as Partial<Verification<VerifyInputs, Outputs>>;
+  requireArguments('verify', example, [
+    ['inputs', inputs, need.options],
+    ['graph', graph, need.call],
+    [
+      'records',
+      records,
+      {
+        text: 'a list of records per partition',
+        accepts: (value) => need.list.accepts(value) || need.options.accepts(value),
+      },
+    ],
+    ['keyedBy', keyedBy, optional(need.options)],
+    ['histories', histories, optional(need.number)],
+  ]);
 }
 
 async function runHistory<I extends VerifyInputs, O extends Outputs>(

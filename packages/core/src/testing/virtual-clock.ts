@@ -1,3 +1,4 @@
+import { need, requireArguments } from '../error/arguments.js';
 import type { Clock } from '../time/clock.js';
 
 /** A clock that a test moves. */
@@ -12,6 +13,7 @@ export interface VirtualClock extends Clock {
  * waits goes through any timeout without real time, and in the order of the timeouts.
  */
 export function virtualClock(creep = 0): VirtualClock {
+  requireArguments('virtualClock', 'virtualClock(1)', [['creep', creep, need.number]]);
   let now = 0;
   let jumping = false;
   const sleepers = new Set<{ readonly until: number; readonly wake: () => void }>();

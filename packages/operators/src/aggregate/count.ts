@@ -1,5 +1,14 @@
 import { float64, type ColumnType, type Fields } from '@millrace/core';
-import { bitAt, type Batch, type Column, type Float64Column, grown } from '@millrace/core/operate';
+import {
+  bitAt,
+  type Batch,
+  type Column,
+  type Float64Column,
+  grown,
+  need,
+  optional,
+  requireArguments,
+} from '@millrace/core/operate';
 import type { Agg } from './agg-type.js';
 import type { Accumulators } from './aggregation.js';
 
@@ -24,6 +33,7 @@ import type { Accumulators } from './aggregation.js';
 export function count(): Agg<unknown, typeof float64>;
 export function count<K extends string>(field: K): Agg<{ [P in K]: ColumnType }, typeof float64>;
 export function count(field?: string): Agg<unknown, typeof float64> {
+  requireArguments('agg.count', "agg.count() or agg.count('likes')", [['field', field, optional(need.text)]]);
   return { name: 'count', field, resultType: () => float64, create: () => new Counts(field) };
 }
 

@@ -1,3 +1,4 @@
+import { need, requireArguments } from '@millrace/core/operate';
 import type { ColumnType } from '@millrace/core';
 import type { Agg, SameAs } from './agg-type.js';
 import { keptByOrder } from './kept-by-order.js';
@@ -27,6 +28,7 @@ import { keptByOrder } from './kept-by-order.js';
  * ```
  */
 export function last<K extends string>(field: K): Agg<{ [P in K]: ColumnType }, SameAs<K>> {
+  requireArguments('agg.last', "agg.last('likes')", [['field', field, need.text]]);
   return {
     name: 'last',
     field,

@@ -1,4 +1,4 @@
-import { bitAt, compareValues } from '@millrace/core/operate';
+import { bitAt, compareValues, need, requireArguments } from '@millrace/core/operate';
 import type { Agg, SameAs } from './agg-type.js';
 import { KeptRows } from './kept-rows.js';
 import { NumberExtremes } from './number-extremes.js';
@@ -25,6 +25,7 @@ import { isNumbers, orderedNeeded, type OrderedType } from './ordered.js';
  * ```
  */
 export function max<K extends string>(field: K): Agg<{ [P in K]: OrderedType }, SameAs<K>> {
+  requireArguments('agg.max', "agg.max('likes')", [['field', field, need.text]]);
   return {
     name: 'max',
     field,

@@ -1,3 +1,4 @@
+import { need, requireArguments } from '@millrace/core/operate';
 import type { Fields } from '@millrace/core';
 import type { Batch, Column, Float64Column, Int32Column } from '@millrace/core/operate';
 import type { Agg, NumberOf } from './agg-type.js';
@@ -28,6 +29,7 @@ import { validityOf } from './validity.js';
  * ```
  */
 export function mean<K extends string>(field: K): Agg<{ [P in K]: NumberType }, NumberOf<K>> {
+  requireArguments('agg.mean', "agg.mean('likes')", [['field', field, need.text]]);
   return { name: 'mean', field, needs: numberNeeded, resultType: numberType, create: () => new Means(field) };
 }
 

@@ -1,3 +1,4 @@
+import { need, requireArguments } from '@millrace/core/operate';
 import { float64, nullable, type ColumnType, type Fields } from '@millrace/core';
 import type { Batch, Column, Float64Column, Int32Column } from '@millrace/core/operate';
 import type { Agg, NumberOf } from './agg-type.js';
@@ -41,6 +42,7 @@ export function numberType(input: ColumnType | undefined): ColumnType {
  * ```
  */
 export function sum<K extends string>(field: K): Agg<{ [P in K]: NumberType }, NumberOf<K>> {
+  requireArguments('agg.sum', "agg.sum('likes')", [['field', field, need.text]]);
   return {
     name: 'sum',
     field,

@@ -21,6 +21,8 @@ import {
   requireFlow,
   selectedRows,
   throwIssues,
+  need,
+  requireArguments,
 } from '@millrace/core/operate';
 import { requireAppendRows, without } from '../transform/rows.js';
 import type { ColumnCleaner } from './cleaned-column.js';
@@ -72,6 +74,7 @@ export type Cleaned<F extends Fields, R> = Simplify<{ [K in keyof F]: K extends 
 export function clean<F extends Fields, const R extends { readonly [K in keyof F]?: RuleFor<F[K]> }>(
   rules: R & { readonly [K in keyof R]: K extends keyof F ? R[K] : never },
 ): (flow: Flow<F>) => Flow<Cleaned<F, R> extends infer X extends Fields ? X : never> {
+  requireArguments('clean', 'clean({ category: text().trim() })', [['rules', rules, need.options]]);
   const chains = Object.entries(rules as { readonly [field: string]: RuleOf<never> }).map(([field, rule]) => {
     if (!isRule(rule)) throw notARule(field);
     return { field, ...rule.chain };

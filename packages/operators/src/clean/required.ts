@@ -8,6 +8,8 @@ import {
   requireFields,
   requireFlow,
   selectedRows,
+  need,
+  requireArguments,
 } from '@millrace/core/operate';
 import { listText, schema } from '@millrace/core';
 import { requireAppendRows, without } from '../transform/rows.js';
@@ -38,6 +40,7 @@ export type Required<F extends Fields, N extends string> = Simplify<{
 export function required<F extends Fields, N extends keyof F & string>(
   ...names: readonly N[]
 ): (flow: Flow<F>) => Flow<Required<F, N> extends infer X extends Fields ? X : never> {
+  requireArguments('required', "required('unique_id')", [['fields', names, need.texts]]);
   return onUserLine((flow) => {
     requireFlow('required', flow);
     requireAppendRows('required', flow);

@@ -19,6 +19,10 @@ import {
   type OperatorHooks,
   type PlanNode,
   type ReleasedPart,
+  need,
+  optional,
+  requireArguments,
+  type Need,
 } from '@millrace/core/operate';
 import { KeptKeys } from './kept-keys.js';
 import { joined, splitByNull } from './null-keys.js';
@@ -61,6 +65,7 @@ export interface DedupOptions<K extends string> {
  * ```
  */
 export function dedup<F extends Fields>(options: DedupOptions<keyof F & string>): (flow: Flow<F>) => Flow<F> {
+  requireArguments('dedup', "dedup({ by: 'unique_id', within: '1h' })", [['options', options, need.options]]);
   const settings = settingsOf(options);
   const { by, operator } = settings;
   return onUserLine((flow) => {
@@ -86,8 +91,13 @@ export function dedup<F extends Fields>(options: DedupOptions<keyof F & string>)
   });
 }
 
-function settingsOf(options: DedupOptions<string>): DedupSettings {
-  const given: Partial<DedupOptions<string>> = options ?? {};
+const textOrTexts: Need = {
+  text: 'a field or a list of fields',
+  accepts: (value) => need.text.accepts(value) || need.texts.accepts(value),
+};
+
+function settingsOf(given: Partial<DedupOptions<string>>): DedupSettings {
+  requireArguments('dedup', "dedup({ by: 'unique_id', within: '1h' })", [['by', given.by, optional(textOrTexts)]]);
   const by: readonly string[] = given.by === undefined ? [] : typeof given.by === 'string' ? [given.by] : given.by;
   const operator = `dedup(${by.join(', ')})`;
   const refuse = (option: string, problem: string, fix: string): never => {

@@ -250,7 +250,8 @@ describe('mistakes, when the graph is built', () => {
   });
 
   test('options that are not given or make no sense', () => {
-    expect(() => untyped('at')).toThrow('eventTime(at): maxOutOfOrderness is undefined');
+    expect(() => untyped('at')).toThrow('eventTime needs an object as its options, and was given undefined');
+    expect(() => untyped('at', {})).toThrow('eventTime(at): maxOutOfOrderness is undefined');
     expect(() => untyped('at', { maxOutOfOrderness: 5000 })).toThrow("maxOutOfOrderness: '5s'");
     expect(() => untyped('at', { maxOutOfOrderness: '5s', maxAhead: 'soon' })).toThrow("maxAhead is 'soon'");
     expect(() => untyped('at', { maxOutOfOrderness: '5s', onError: 'stop' })).toThrow('onError is stop');

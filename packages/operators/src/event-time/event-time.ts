@@ -19,6 +19,8 @@ import {
   type OperatorHooks,
   type PlanNode,
   type RejectedRow,
+  need,
+  requireArguments,
 } from '@millrace/core/operate';
 import { judge, onTimeCount, type Refusal } from './lateness.js';
 import type { EventTimeSettings } from './event-time.reference.js';
@@ -61,6 +63,10 @@ export function eventTime<F extends Fields>(
   field: Named<F, ColumnType<Date, 'timestamp'>>,
   options: EventTimeOptions,
 ): (flow: Flow<F>) => Flow<F> {
+  requireArguments('eventTime', "eventTime('at', { maxOutOfOrderness: '5s' })", [
+    ['field', field, need.text],
+    ['options', options, need.options],
+  ]);
   const operator = `eventTime(${field})`;
   const settings = settingsOf(operator, field, options);
   return onUserLine((flow) => {

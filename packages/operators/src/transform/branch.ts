@@ -7,6 +7,8 @@ import {
   select,
   selectedRows,
   valueProblem,
+  need,
+  requireArguments,
 } from '@millrace/core/operate';
 import { requireFunction, rowFunction, type RowFunctionOptions } from './row-function.js';
 import { requireAppendRows } from './rows.js';
@@ -33,6 +35,10 @@ export function branch<F extends Fields, N extends string>(
   predicates: { readonly [K in N]: (row: Row<F>) => boolean },
   options: RowFunctionOptions = {},
 ): (flow: Flow<F>) => { readonly [K in N]: Flow<F> } {
+  requireArguments('branch', 'branch({ popular: (pin) => pin.likes > 100, others: () => true })', [
+    ['predicates', predicates, need.options],
+    ['options', options, need.options],
+  ]);
   return onUserLine((flow) => {
     requireFlow('branch', flow);
     requireAppendRows('branch', flow);

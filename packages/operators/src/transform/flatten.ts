@@ -23,6 +23,8 @@ import {
   type StructColumn,
   takeBatch,
   takeColumn,
+  need,
+  requireArguments,
 } from '@millrace/core/operate';
 import { requireFresh } from './names.js';
 import { requireAppendRows } from './rows.js';
@@ -74,6 +76,10 @@ export function flatten<
   field: [Collision<F, K, A>] extends [never] ? K : never,
   options: { readonly as?: A } = {},
 ): (flow: Flow<F>) => Flow<Flattened<F, K, A> extends infer X extends Fields ? X : never> {
+  requireArguments('flatten', "flatten('tags')", [
+    ['field', field, need.text],
+    ['options', options, need.options],
+  ]);
   return onUserLine((flow) => {
     requireFlow('flatten', flow);
     requireAppendRows('flatten', flow);

@@ -73,7 +73,7 @@ test('ends the grouping of a keyed source', () => {
 test('a schema that is none is refused when the graph is built', () => {
   expect(() =>
     runFlow(Geo, (geos) => geos.pipe(mapRows({} as typeof Place, () => ({ ind: 1, coordinates: [] }))), []),
-  ).toThrow('schema({…})');
+  ).toThrow('mapRows needs a schema as its schema, and was given an Object');
 });
 
 describe('on an upsert flow', () => {

@@ -17,6 +17,9 @@ import {
   operate,
   requireFlow,
   valueProblem,
+  having,
+  need,
+  requireArguments,
 } from '@millrace/core/operate';
 import { rowFunction, type RowFunctionOptions, type ValueProblem } from './row-function.js';
 
@@ -45,6 +48,10 @@ export function mapRows<F extends Fields, M extends Mode, O extends Fields>(
   map: (row: Row<F>) => Row<NoInfer<O>>,
   options: RowFunctionOptions = {},
 ): (flow: Flow<F, M>) => Flow<O, M> {
+  requireArguments('mapRows', 'mapRows(Likes, (pin) => ({ … }))', [
+    ['schema', schema, having('a schema', 'fields')],
+    ['options', options, need.options],
+  ]);
   return onUserLine((flow) => {
     requireFlow('mapRows', flow);
     const made = checked((schema as Partial<Schema<O>> | undefined)?.fields ?? ({} as O));

@@ -1,5 +1,5 @@
 import { listText, type Fields, type Flow, type Mode, schema, type Simplify } from '@millrace/core';
-import { onUserLine, requireFields, requireFlow } from '@millrace/core/operate';
+import { onUserLine, requireFields, requireFlow, need, requireArguments } from '@millrace/core/operate';
 import { type Fresh, requireFresh } from './names.js';
 import { project } from './project.js';
 
@@ -26,6 +26,7 @@ export type Renamed<F extends Fields, R> = Simplify<{
 export function rename<F extends Fields, M extends Mode, const R extends { readonly [K in keyof F]?: string }>(
   names: R & { readonly [K in keyof R]: K extends keyof F ? Fresh<Omit<F, keyof R>, R[K] & string> : never },
 ): (flow: Flow<F, M>) => Flow<Renamed<F, R> extends infer X extends Fields ? X : never, M> {
+  requireArguments('rename', "rename({ unique_id: 'id' })", [['names', names, need.options]]);
   return onUserLine((flow) => {
     requireFlow('rename', flow);
     const newNames = new Map(Object.entries(names as { readonly [name: string]: string }));

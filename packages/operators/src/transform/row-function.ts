@@ -8,6 +8,9 @@ import {
   rowReader,
   selectedRows,
   userLine,
+  need,
+  optional,
+  requireArguments,
 } from '@millrace/core/operate';
 import { without } from './rows.js';
 
@@ -97,6 +100,7 @@ export function requireFunction(operator: string, call: unknown): void {
 
 // A rejected row of an upsert flow would leave the row that it replaces, so that there a function may only fail.
 function failsOnError(operator: string, mode: Mode, onError: unknown): boolean {
+  requireArguments(operator, "onError: 'reject'", [['onError', onError, optional(need.text)]]);
   if (onError !== undefined && onError !== 'reject' && onError !== 'fail') {
     throw millraceError('MILLRACE_OPTION_INVALID', {
       subject: operator,

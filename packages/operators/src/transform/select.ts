@@ -1,5 +1,5 @@
 import { listText, type Fields, type Flow, millraceError, type Mode, schema, type Simplify } from '@millrace/core';
-import { onUserLine, requireFields, requireFlow } from '@millrace/core/operate';
+import { onUserLine, requireFields, requireFlow, need, requireArguments } from '@millrace/core/operate';
 import { project } from './project.js';
 
 /** The fields behind `select`. */
@@ -23,6 +23,7 @@ export type Selected<F extends Fields, K extends keyof F> = Simplify<{ [P in K]:
 export function select<F extends Fields, M extends Mode, K extends keyof F & string>(
   ...names: readonly [K, ...(readonly K[])]
 ): (flow: Flow<F, M>) => Flow<Selected<F, K> extends infer X extends Fields ? X : never, M> {
+  requireArguments('select', "select('unique_id', 'category')", [['fields', names, need.texts]]);
   return onUserLine((flow) => {
     requireFlow('select', flow);
     requireFields(

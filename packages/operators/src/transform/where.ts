@@ -1,5 +1,5 @@
 import { bool, type Fields, type Flow, type Row } from '@millrace/core';
-import { onUserLine, operate, requireFlow, select, valueProblem } from '@millrace/core/operate';
+import { onUserLine, operate, requireFlow, select, valueProblem, need, requireArguments } from '@millrace/core/operate';
 import { rowFunction, type RowFunctionOptions } from './row-function.js';
 import { requireAppendRows } from './rows.js';
 
@@ -24,6 +24,7 @@ export function where<F extends Fields>(
   predicate: (row: Row<F>) => boolean,
   options: RowFunctionOptions = {},
 ): (flow: Flow<F>) => Flow<F> {
+  requireArguments('where', "where((pin) => pin.category !== '')", [['options', options, need.options]]);
   return onUserLine((flow) => {
     requireFlow('where', flow);
     requireAppendRows('where', flow);

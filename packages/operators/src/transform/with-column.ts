@@ -8,7 +8,15 @@ import {
   type Simplify,
   type ValueOf,
 } from '@millrace/core';
-import { onUserLine, columnOf, operate, requireFlow, valueProblem } from '@millrace/core/operate';
+import {
+  onUserLine,
+  columnOf,
+  operate,
+  requireFlow,
+  valueProblem,
+  need,
+  requireArguments,
+} from '@millrace/core/operate';
 import { requireFresh, type Without } from './names.js';
 import { rowFunction, type RowFunctionOptions } from './row-function.js';
 
@@ -38,6 +46,9 @@ export function withColumn<F extends Without<K>, M extends Mode, const K extends
   value: (row: Row<F>) => ValueOf<C>,
   options: RowFunctionOptions = {},
 ): (flow: Flow<F, M>) => Flow<WithColumn<F, K, C> extends infer X extends Fields ? X : never, M> {
+  requireArguments('withColumn', "withColumn('popular', bool, (pin) => pin.likes > 100)", [
+    ['options', options, need.options],
+  ]);
   return onUserLine((flow) => {
     requireFlow('withColumn', flow);
     const operator = `withColumn(${name})`;

@@ -23,6 +23,8 @@ import {
   type PlanNode,
   requireFlow,
   setBit,
+  need,
+  requireArguments,
 } from '@millrace/core/operate';
 import { requireFresh } from './names.js';
 import { project } from './project.js';
@@ -75,6 +77,7 @@ const types: MetadataFields = {
 export function withMetadata<F extends Fields, const N extends MetadataNames>(
   names: N & FreshNames<F, N>,
 ): (flow: Flow<F>) => Flow<WithMetadata<F, N> extends infer X extends Fields ? X : never> {
+  requireArguments('withMetadata', "withMetadata({ brokerTime: 'arrived' })", [['names', names, need.options]]);
   return onUserLine((flow) => {
     requireFlow('withMetadata', flow);
     const after = notOneToOne(flow.node);

@@ -7,6 +7,9 @@ import {
   silentLogger,
   systemClock,
   userLine,
+  having,
+  need,
+  requireArguments,
 } from '@millrace/core/connector';
 import { tablePlace } from '../table-place.js';
 import type { ArchiveTable } from './archive-table.js';
@@ -58,8 +61,16 @@ const flushBytes = 64 * 1024 * 1024;
  * console.log(ledger['source']?.taken, ledger['source']?.rejected); // 1 1
  * ```
  */
-export function archive({ from, to, name = `archive-${to.name}`, ...options }: ArchiveOptions): Job<never> {
-  const { flushRows = 100_000, flushEvery = '1m' } = options;
+export function archive(options: ArchiveOptions): Job<never> {
+  const example = "archive({ from: topic, to: lake({ root: './lake' }).table('pins', Pin) })";
+  requireArguments('archive', example, [['options', options, need.options]]);
+  const { from, to } = options;
+  requireArguments('archive', example, [
+    ['source "from"', from, having('a topic', 'open', 'schema')],
+    ['target "to"', to, having('a table of a lake with a schema', tablePlace, 'schema')],
+  ]);
+  const { name = `archive-${to.name}`, flushRows = 100_000, flushEvery = '1m' } = options;
+  requireArguments('archive', example, [['name', name, need.text]]);
   if (!Number.isSafeInteger(flushRows) || flushRows < 1) {
     throw millraceError('MILLRACE_OPTION_INVALID', {
       subject: `archive "${name}"`,
@@ -123,7 +134,9 @@ function startArchive(
 
   return {
     done,
-    async stop({ deadline = '30s' } = {}) {
+    async stop(stopOptions = {}) {
+      requireArguments('stop', "stop({ deadline: '30s' })", [['options', stopOptions, need.options]]);
+      const { deadline = '30s' } = stopOptions;
       const deadlineMs = durationMs(deadline, { operator: 'stop', option: 'deadline' });
       const tooLate = millraceError('MILLRACE_STOP_LATE', { job: name, deadlineMs });
       stop();

@@ -1,3 +1,4 @@
+import { need, optional, requireArguments } from '@millrace/core/connector';
 import { type Fields, millraceError, type Schema, type Source } from '@millrace/core';
 import { type LakeTable, type TablePlace, tablePlace } from '../table-place.js';
 import { checkFieldNames } from './layout.js';
@@ -19,6 +20,7 @@ export function archiveTable<F extends Fields>(
   { keyedBy }: ArchiveTableOptions<F>,
 ): ArchiveTable<F> {
   const { name, label } = place;
+  requireArguments('table', "table('pins', Pin, { keyedBy: 'id' })", [['keyedBy', keyedBy, optional(need.text)]]);
   checkFieldNames(label, schema);
   const fields = Object.keys(schema.fields);
   if (keyedBy !== undefined && !fields.includes(keyedBy)) {

@@ -1,3 +1,4 @@
+import { need, requireArguments } from '@millrace/core/operate';
 import { bool as boolType, millraceError } from '@millrace/core';
 import type { Step } from '../step.js';
 
@@ -9,6 +10,12 @@ export interface BoolTexts {
 
 /** True and false from the texts that mean them. */
 export function bool(texts: BoolTexts): Step {
+  const example = "text().bool({ true: ['yes'], false: ['no'] })";
+  requireArguments('bool', example, [['texts', texts, need.options]]);
+  requireArguments('bool', example, [
+    ['true', texts.true, need.texts],
+    ['false', texts.false, need.texts],
+  ]);
   const both = texts.true.find((text) => texts.false.includes(text));
   if (both !== undefined) {
     const problem = `has "${both}" both for true and for false`;

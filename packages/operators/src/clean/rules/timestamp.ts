@@ -1,3 +1,4 @@
+import { need, requireArguments } from '@millrace/core/operate';
 import { timestamp as timestampType } from '@millrace/core';
 import type { Step } from '../step.js';
 import { civilMinute } from './civil.js';
@@ -16,6 +17,7 @@ const skipped = Symbol('is a time that the clocks of its zone skip');
  * counts before `options.zone`.
  */
 export function timestamp(options: { readonly zone?: string } = {}): Step {
+  requireArguments('timestamp', "text().timestamp({ zone: 'UTC' })", [['options', options, need.options]]);
   const zone = options.zone === undefined ? undefined : zoneOf(options.zone);
   return {
     value: (text: string) => parseTime(text, zone),

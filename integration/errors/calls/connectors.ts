@@ -1,0 +1,46 @@
+import * as core from '@millrace/core';
+import * as lakeModule from '@millrace/connectors/lake';
+import * as memoryModule from '@millrace/connectors/memory';
+import { method, Pin, untyped, type Call, type Untyped } from './call.js';
+
+const place = memoryModule.memory();
+const topic = () => place.topic(`pins ${String(++topics)}`, Pin);
+let topics = 0;
+const table = () => lakeModule.lake({ root: core.memoryStore() }).table('pins', Pin);
+const memory = (): object => memoryModule.memory();
+
+/** The calls of connectors. */
+export const connectorCalls: readonly (readonly [string, Call])[] = [
+  ['memory.memory', { args: () => [{ clock: () => 0 }], call: untyped('memory.memory'), bare: true }],
+  method('memory().topic', memory, 'pins', Pin, { partitions: 2, keyedBy: 'id' }),
+  method('memory().view', memory, 'pins', { key: ['id'] }),
+  method('memory().list', memory, 'pins'),
+  method('memory().rows', memory, Pin, [{ id: 'a' }]),
+  [
+    'memory().print',
+    {
+      args: () => [{ write: () => undefined }],
+      call: (...args) => (memory() as Record<string, Untyped>)['print']!(...args),
+      bare: true,
+    },
+  ],
+  method('topic.send', topic, [{ id: 'a' }]),
+  method('topic.append', topic, [{ value: 'a', key: 'k', partition: 0, offset: 0, brokerTime: 0, headers: [] }]),
+  method('topic.addPartitions', topic, 1),
+  method('topic.deleteBefore', topic, 0, 0),
+  method('topic.skipTo', topic, 0, 1),
+  method('view.get', () => place.view('pins', { key: ['id'] }), { id: 'a' }),
+
+  ['lake.lake', { args: () => [{ root: core.memoryStore() }], call: untyped('lake.lake') }],
+  method('lake().table', () => lakeModule.lake({ root: core.memoryStore() }), 'pins', Pin, { keyedBy: 'id' }),
+  [
+    'lake.archive',
+    {
+      args: () => [{ from: topic(), to: table(), name: 'a', flushRows: 1, flushEvery: '1m' }],
+      call: untyped('lake.archive'),
+    },
+  ],
+  ['lake.compact', { args: () => [table(), { fileRows: 10 }], call: untyped('lake.compact') }],
+  ['lake.readTable', { args: () => [table()], call: untyped('lake.readTable') }],
+  ['lake.readRows', { args: () => [table()], call: untyped('lake.readRows') }],
+];
