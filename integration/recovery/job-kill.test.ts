@@ -70,6 +70,8 @@ it(`what its archive, killed beside it, replays by its time log is the same (see
 /** How many entries of the time log there are, beside those of the end. */
 async function entriesIn(manifests: string): Promise<number> {
   const texts = await Promise.all((await readdir(manifests)).map((name) => readFile(join(manifests, name), 'utf8')));
-  const entries = texts.flatMap((text) => (JSON.parse(text.split('\n', 1)[0]!) as { timeLog: { watermark: unknown }[] }).timeLog);
+  const entries = texts.flatMap(
+    (text) => (JSON.parse(text.split('\n', 1)[0]!) as { timeLog: { watermark: unknown }[] }).timeLog,
+  );
   return entries.filter(({ watermark }) => watermark !== 'end').length;
 }
