@@ -19,10 +19,7 @@ const jvm =
 
 /** Kafka from Maven's jars, with its classes archived and its storage formatted once. */
 export async function kafkaServer(): Promise<Server> {
-  const java = findJava();
-  const libs = (await librariesOnPath()) ?? (await fetchLibraries());
-  const jars = (await readdir(libs)).filter((name) => name.endsWith('.jar')).sort();
-  const run = [java, ...jvm, '-cp', jars.map((name) => join(libs, name)).join(':')];
+  const run = await kafkaJava();
   const formatted = await cached(`kafka-${version}-formatted`, 'formatting storage for Kafka, once', async (half) => {
     await format(run, half);
   });
@@ -46,6 +43,14 @@ export async function kafkaServer(): Promise<Server> {
   });
   // A virtual machine that can not use the archive starts without it, and slower.
   return serverWith([`-XX:SharedArchiveFile=${join(classes, 'classes.jsa')}`]);
+}
+
+/** The command by which a class of Kafka's jars is run: the server, or a tool like Java's own producer. */
+export async function kafkaJava(): Promise<readonly string[]> {
+  const java = findJava();
+  const libs = (await librariesOnPath()) ?? (await fetchLibraries());
+  const jars = (await readdir(libs)).filter((name) => name.endsWith('.jar')).sort();
+  return [java, ...jvm, '-cp', jars.map((name) => join(libs, name)).join(':')];
 }
 
 function findJava(): string {

@@ -34,12 +34,6 @@ export class WireReader {
     }
   }
 
-  /** A signed number as zigzag, the way records have them. */
-  varint(): number {
-    const value = this.uvarint();
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-  }
-
   /** `size` bytes, without copying them. */
   bytes(size: number): Buffer {
     const from = this.step(size);

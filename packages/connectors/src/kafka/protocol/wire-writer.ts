@@ -11,44 +11,37 @@ export class WireWriter {
   }
 
   int8(value: number): this {
-    this.buf.writeInt8(value, this.room(1));
+    const at = this.room(1);
+    this.buf.writeInt8(value, at);
     return this;
   }
 
   int16(value: number): this {
-    this.buf.writeInt16BE(value, this.room(2));
+    const at = this.room(2);
+    this.buf.writeInt16BE(value, at);
     return this;
   }
 
   int32(value: number): this {
-    this.buf.writeInt32BE(value, this.room(4));
-    return this;
-  }
-
-  uint32(value: number): this {
-    this.buf.writeUInt32BE(value, this.room(4));
+    const at = this.room(4);
+    this.buf.writeInt32BE(value, at);
     return this;
   }
 
   /** A whole number that JavaScript can hold. */
   int64(value: number | bigint): this {
-    this.buf.writeBigInt64BE(BigInt(value), this.room(8));
+    const at = this.room(8);
+    this.buf.writeBigInt64BE(BigInt(value), at);
     return this;
   }
 
   uvarint(value: number): this {
     let rest = value;
     while (rest > 127) {
-      this.buf[this.room(1)] = (rest % 128) | 128;
+      this.byte((rest % 128) | 128);
       rest = Math.floor(rest / 128);
     }
-    this.buf[this.room(1)] = rest;
-    return this;
-  }
-
-  /** A signed number as zigzag, the way records have them. */
-  varint(value: number): this {
-    return this.uvarint(value < 0 ? -2 * value - 1 : 2 * value);
+    return this.byte(rest);
   }
 
   /** Text with a length of two bytes. */
@@ -62,13 +55,20 @@ export class WireWriter {
   }
 
   bytes(value: Uint8Array): this {
-    this.buf.set(value, this.room(value.length));
+    const at = this.room(value.length);
+    this.buf.set(value, at);
     return this;
   }
 
   /** The end of a structure of the flexible versions: no tagged field. */
   noTags(): this {
     return this.uvarint(0);
+  }
+
+  private byte(value: number): this {
+    const at = this.room(1);
+    this.buf[at] = value;
+    return this;
   }
 
   /** Keeps room for `size` bytes, and gives the place of the first. */
