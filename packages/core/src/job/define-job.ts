@@ -18,7 +18,7 @@ export function defineJob<const I extends Inputs, O extends Outputs>(job: {
   readonly sources: { readonly live: I; readonly replay?: SameRecords<NoInfer<I>> };
   readonly graph: (inputs: FlowsOf<I>) => O;
   readonly sinks: SinksFor<NoInfer<O>>;
-  /** Where checkpoints are kept. In process by default: they are gone with it, and the run says so. */
+  /** Where checkpoints are kept. In process by default: they are gone with it, and its sinks should be too. */
   readonly checkpoints?: ObjectStore;
 }): Job<O> {
   const plan = planJob(job);

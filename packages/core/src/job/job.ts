@@ -39,7 +39,7 @@ export type SinksFor<O> = (string extends keyof O
   readonly rejected?: Sink<SideFields, 'append'>;
 };
 
-/** A job: a value without side effects, that can be run any number of times. */
+/** A job: a value without side effects. Each run goes on where the last one stopped, until the input has ended. */
 export interface Job<O extends Outputs = Outputs> {
   readonly name: string;
   readonly [jobBrand]: JobRuntime;

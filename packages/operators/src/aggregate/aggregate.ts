@@ -48,7 +48,8 @@ export interface AggregateOptions<F extends Fields, C, B extends keyof F & strin
  * With a window it needs event time and gives an append flow of `windowStart`, `windowEnd`, the fields `by` and the
  * computed columns: one row per window and group that has records, once the watermark has reached the window's end,
  * sorted by (time, order). A row's event time is windowEnd − 1 ms, and its order the fields `by`. Without a window it
- * gives an upsert flow: after each batch the rows of the groups that it has changed.
+ * gives an upsert flow: after each batch the rows of the groups that it has changed. A view takes those only where they
+ * have event time.
  *
  * No record is late here: `eventTime` decides that. Null in a field `by` is a group of its own; what an aggregate makes
  * of nulls stands with it. The result does not depend on the order in which records come. State: one row per open window

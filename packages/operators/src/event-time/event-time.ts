@@ -29,7 +29,11 @@ import type { EventTimeSettings } from './event-time.reference.js';
 export interface EventTimeOptions {
   /** How far a record may lie behind the newest before it in its partition: `'5s'`. One further behind is late. */
   readonly maxOutOfOrderness: string;
-  /** How far it may lie ahead of its broker timestamp. Without it, no record is from the future. */
+  /**
+   * How far it may lie ahead of its broker timestamp: one further ahead is rejected. Without it nothing is too far ahead,
+   * and one record with a bad date, microseconds taken for milliseconds, say, makes all behind it late: give it where
+   * dates come from outside.
+   */
   readonly maxAhead?: string;
   /** What becomes of a record without a time, or from the future: put aside (the default), or the end of the run. */
   readonly onError?: 'reject' | 'fail';
