@@ -1,7 +1,7 @@
-import { type Fields, typeText } from '@millrace/core';
+import { type Fields, millraceError, typeText } from '@millrace/core';
 import { isMillraceError } from '@millrace/core';
 import { blockSums, checkedBytes, uncheckedBytes } from './parquet/checked-bytes.js';
-import { FieldMismatch, type FileBatch, type FileBytes, type ParquetFile } from './parquet/codec.js';
+import { CodecLimit, FieldMismatch, type FileBatch, type FileBytes, type ParquetFile } from './parquet/codec.js';
 import { loadParquetCodec } from './parquet/load-codec.js';
 import type { AddFile, TextMap } from './delta/actions.js';
 import { fileStats } from './delta/stats.js';
@@ -22,7 +22,8 @@ export async function writeDataFile(
   batches: readonly FileBatch[],
   tags: TextMap,
 ): Promise<AddFile> {
-  const codec = await loadParquetCodec();
+  await checkWritable(table, fields);
+  const codec = await loadParquetCodec(table.codec);
   const bytes = await codec.write(fields, batches);
   await table.store.put(table.prefix + name, bytes);
   return {
@@ -44,7 +45,7 @@ export async function writeDataFile(
  */
 export async function openDataFile(table: TableFolder, file: AddFile): Promise<ParquetFile> {
   const opened = await naming(table, file, async () => {
-    const codec = await loadParquetCodec();
+    const codec = await loadParquetCodec(table.codec);
     return codec.open(await fileBytes(table, file));
   });
   return {
@@ -52,6 +53,25 @@ export async function openDataFile(table: TableFolder, file: AddFile): Promise<P
     read: (group, fields) => naming(table, file, () => opened.read(group, fields)),
     close: () => opened.close(),
   };
+}
+
+/**
+ * Refuses columns that the table's codec can not write.
+ *
+ * @throws MillraceError `MILLRACE_OPTION_INVALID`.
+ */
+export async function checkWritable(table: TableFolder, fields: Fields): Promise<void> {
+  const codec = await loadParquetCodec(table.codec);
+  for (const [name, type] of Object.entries(fields)) {
+    const limit = codec.limit(type);
+    if (limit === undefined) continue;
+    throw millraceError('MILLRACE_OPTION_INVALID', {
+      subject: table.label,
+      option: 'codec',
+      problem: `is '${String(table.codec)}', which ${limit}, and its column "${name}" is ${typeText(type)}`,
+      fix: 'Leave codec out, which takes parquet-wasm, or declare the field as another type.',
+    });
+  }
 }
 
 /** Checks that a file is there and whole, by its size: `size` is what the store says of it. */
@@ -83,6 +103,10 @@ async function naming<T>(table: TableFolder, file: AddFile, work: () => Promise<
     if (error instanceof FieldMismatch) {
       const problem = `column "${error.field}" is ${error.found} in its file ${file.path}, and ${typeText(error.wanted)} is asked for`;
       throw unreadable(table, problem, 'Read it with the schema that it was written with.', error);
+    }
+    if (error instanceof CodecLimit) {
+      const problem = `the codec '${String(table.codec)}' ${error.message}, which its file ${file.path} holds`;
+      throw unreadable(table, problem, 'Leave codec out, which takes parquet-wasm.', error);
     }
     throw unreadable(table, `its file ${file.path} is damaged`, undefined, error);
   }

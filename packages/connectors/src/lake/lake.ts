@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { s3, type S3Options } from '../s3/index.js';
 import { type ArchiveTable, archiveTable, type ArchiveTableOptions } from './archive/archive-table.js';
 import { type DerivedTable, derivedTable } from './derived/derived-table.js';
+import type { CodecName } from './parquet/codec.js';
 import { loadParquetCodec } from './parquet/load-codec.js';
 import type { TablePlace } from './table-place.js';
 
@@ -14,6 +15,12 @@ export interface LakeOptions {
   readonly root: string | ObjectStore;
   /** How the bucket is reached, where `root` is one. Default: as the environment says. */
   readonly s3?: S3Options;
+  /**
+   * The package that Parquet files are written and read by. `parquet-wasm` (default): zstd, dictionaries, statistics.
+   * `parquetjs-lite`: JavaScript alone, where no WebAssembly may run; slower, snappy, and neither decimals nor zstd nor
+   * dictionaries, so it reads what it has written itself.
+   */
+  readonly codec?: CodecName;
 }
 
 /** Tables of Parquet files with a Delta log. */
@@ -49,10 +56,11 @@ export interface Lake {
  */
 export function lake(given: LakeOptions): Lake {
   requireArguments('lake', "lake({ root: './lake' })", [['options', given, need.options]]);
-  const { root, s3: options } = given;
+  const { root, s3: options, codec = 'parquet-wasm' } = given;
   requireArguments('lake', "lake({ root: './lake' })", [
     ['root', root, folderOrStore],
     ['s3', options, optional(need.options)],
+    ['codec', codec, codecName],
   ]);
   const { location, identity, open } = storeOf(root, options);
   const place = (name: string): TablePlace => {
@@ -63,7 +71,8 @@ export function lake(given: LakeOptions): Lake {
       label,
       identity: [identity, name],
       // The codec first: where it is not installed, that is told before a record is read.
-      folder: async () => loadParquetCodec().then(async () => ({ store: await open(), prefix: `${name}/`, label })),
+      folder: async () =>
+        loadParquetCodec(codec).then(async () => ({ store: await open(), prefix: `${name}/`, label, codec })),
     };
   };
   return {
@@ -78,6 +87,10 @@ export function lake(given: LakeOptions): Lake {
   };
 }
 
+const codecName: Need = {
+  text: "'parquet-wasm' or 'parquetjs-lite'",
+  accepts: (value) => value === 'parquet-wasm' || value === 'parquetjs-lite',
+};
 const objectStore = having('a folder, or an object store', 'get', 'put', 'create', 'list', 'delete');
 const folderOrStore: Need = {
   text: objectStore.text,

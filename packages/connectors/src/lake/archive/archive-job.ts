@@ -11,6 +11,7 @@ import {
   need,
   requireArguments,
 } from '@millrace/core/connector';
+import { checkWritable } from '../data-file.js';
 import { tablePlace } from '../table-place.js';
 import type { ArchiveTable } from './archive-table.js';
 import { archiveProgress, type ArchiveProgress, archiveTopic, type FlushLimits } from './archive-topic.js';
@@ -114,6 +115,7 @@ function startArchive(
   const drive = async (): Promise<RunResult> => {
     try {
       const table = await to[tablePlace].folder();
+      await checkWritable(table, to.schema.fields);
       const rowsPerRead = Math.min(batchRows, limits.rows);
       const run = { name, from, table, limits, batchRows: rowsPerRead, clock, logger, signal: stopping.signal };
       const ended = await archiveTopic(run, progress);

@@ -1,7 +1,7 @@
 import { bool, type ColumnType, int32, int64, list, nullable, type Row, schema, struct, utf8 } from '@millrace/core';
 import { type Batch, columnsOf, rowReader } from '@millrace/core/connector';
 import { uncheckedBytes } from '../parquet/checked-bytes.js';
-import type { MapType } from '../parquet/codec.js';
+import type { CodecName, MapType } from '../parquet/codec.js';
 import { loadParquetCodec } from '../parquet/load-codec.js';
 import type { Action, TextMap } from './actions.js';
 import { checkpointKey, hintKey } from './log-listing.js';
@@ -54,7 +54,7 @@ const tombstoneForMs = 7 * 24 * 60 * 60 * 1000;
 /** Writes the checkpoint of the state's version, and then the hint that names it. */
 export async function writeCheckpoint(table: TableFolder, state: LogState, now: number): Promise<void> {
   const rows = actionRows(state, now);
-  const codec = await loadParquetCodec();
+  const codec = await loadParquetCodec(table.codec);
   const batch = { length: rows.length, columns: columnsOf(actionFields, rows) };
   const bytes = await codec.write(actionFields, [batch]);
   await table.store.put(checkpointKey(table, state.version), bytes);
@@ -62,9 +62,9 @@ export async function writeCheckpoint(table: TableFolder, state: LogState, now: 
   await table.store.put(hintKey(table), new TextEncoder().encode(hint));
 }
 
-/** The actions of a checkpoint; undefined where the bytes are none. */
-export async function readCheckpoint(bytes: Uint8Array): Promise<Action[] | undefined> {
-  const codec = await loadParquetCodec();
+/** The actions of a checkpoint; undefined where the bytes are none, or the codec can not read them. */
+export async function readCheckpoint(bytes: Uint8Array, name?: CodecName): Promise<Action[] | undefined> {
+  const codec = await loadParquetCodec(name);
   try {
     const file = await codec.open(uncheckedBytes(bytes));
     const actions: Action[] = [];

@@ -56,7 +56,7 @@ async function startState(table: TableFolder, { checkpoints }: LogListing): Prom
   for (const version of checkpoints) {
     const bytes = await table.store.get(checkpointKey(table, version));
     // One that was cut off is only a lost saving: an older one, or the commits themselves, say the same.
-    const actions = bytes === undefined ? undefined : await readCheckpoint(bytes);
+    const actions = bytes === undefined ? undefined : await readCheckpoint(bytes, table.codec);
     if (actions === undefined) continue;
     const state = emptyState();
     applyActions(state, version, actions);

@@ -1,3 +1,4 @@
+import type { CodecName } from '../parquet/codec.js';
 import { type MillraceError, millraceError, type ObjectStore } from '@millrace/core';
 
 /** Where a table lies, and what it is called. */
@@ -7,6 +8,8 @@ export interface TableFolder {
   readonly prefix: string;
   /** For people: `lake table "pins" (folder ./lake)`. */
   readonly label: string;
+  /** By what its files are written and read. Default: `parquet-wasm`. */
+  readonly codec?: CodecName;
 }
 
 /** The key of a data file whose path the log gives. It is a URL there, so it is decoded, once and no more. */

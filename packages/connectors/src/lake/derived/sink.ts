@@ -4,6 +4,7 @@ import type { Action, AddFile } from '../delta/actions.js';
 import { commit } from '../delta/commit.js';
 import { advanceLog, loadLog } from '../delta/load-log.js';
 import { emptyState, type LogState } from '../delta/log-state.js';
+import { checkWritable } from '../data-file.js';
 import type { TableFolder } from '../delta/table-folder.js';
 import { checkColumns, checkOwner, declare, ownerOf, requireDerived } from './owner.js';
 import { stageFiles } from './stage-files.js';
@@ -30,6 +31,7 @@ interface Target {
  */
 export async function openDerivedSink(table: TableFolder, name: string, context: SinkContext): Promise<SinkWriter> {
   const { lineage, output, schema, restored, epoch } = context;
+  await checkWritable(table, schema.fields);
   const state = (await loadLog(table)) ?? emptyState();
   const target: Target = {
     table,

@@ -32,10 +32,12 @@ export interface ParquetFile {
 }
 
 /**
- * Reads and writes Parquet. What it throws, `FieldMismatch` aside, says that the bytes are no Parquet file; it knows no
+ * Reads and writes Parquet. What it throws, `FieldMismatch` and `CodecLimit` aside, says that the bytes are no Parquet file; it knows no
  * file names, so that whoever opened the file says which one it is.
  */
 export interface ParquetCodec {
+  /** Why a column of the type can not be written, in the words of `CodecLimit`; undefined where it can. */
+  limit(type: ColumnType): string | undefined;
   /** A file with the rows of all batches, in order; the fields may be null whatever their types say. */
   write(fields: Fields, batches: readonly FileBatch[]): Promise<Uint8Array>;
   open(bytes: FileBytes): Promise<ParquetFile>;
@@ -55,6 +57,14 @@ export class FieldMismatch extends Error {
     this.wanted = wanted;
   }
 }
+
+/** A file that is in order, and that this codec can not read. The message goes on after "which": "cannot read zstd". */
+export class CodecLimit extends Error {
+  override readonly name = 'CodecLimit';
+}
+
+/** The codecs, by the packages that they use. */
+export type CodecName = 'parquet-wasm' | 'parquetjs-lite';
 
 /**
  * A map of text to text or null, as files and the Delta log know it. Its column is a list of structs `{ key, value }`,

@@ -1,23 +1,39 @@
 import { loadPeer } from '@millrace/core/connector';
-import type { ParquetCodec } from './codec.js';
+import type { CodecName, ParquetCodec } from './codec.js';
+import type { Library } from './parquetjs-library.js';
 
-let loading: Promise<ParquetCodec> | undefined;
+const loading = new Map<CodecName, Promise<ParquetCodec>>();
 
 /**
- * The Parquet codec, loaded when a table is first used.
+ * A Parquet codec, loaded when a table is first used.
  *
  * @throws MillraceError `MILLRACE_PEER_MISSING` where the optional package is not installed.
  */
-export function loadParquetCodec(): Promise<ParquetCodec> {
-  loading ??= load().catch((error: unknown) => {
-    loading = undefined;
+export function loadParquetCodec(name: CodecName = 'parquet-wasm'): Promise<ParquetCodec> {
+  const known = loading.get(name);
+  if (known !== undefined) return known;
+  const codec = loaders[name]().catch((error: unknown) => {
+    loading.delete(name);
     throw error;
   });
-  return loading;
+  loading.set(name, codec);
+  return codec;
 }
 
-async function load(): Promise<ParquetCodec> {
-  const wasm = await loadPeer('parquet-wasm', 'A lake table', () => import('parquet-wasm'));
-  const { parquetWasmCodec } = await import('./parquet-wasm.js');
-  return parquetWasmCodec(wasm);
+const loaders: { readonly [N in CodecName]: () => Promise<ParquetCodec> } = {
+  async 'parquet-wasm'() {
+    const wasm = await loadPeer('parquet-wasm', 'A lake table', () => import('parquet-wasm'));
+    const { parquetWasmCodec } = await import('./parquet-wasm.js');
+    return parquetWasmCodec(wasm);
+  },
+  async 'parquetjs-lite'() {
+    const { default: library } = await loadPeer('parquetjs-lite', "A lake of codec 'parquetjs-lite'", importParquetJs);
+    const { parquetJsCodec } = await import('./parquetjs-lite.js');
+    return parquetJsCodec(library);
+  },
+};
+
+function importParquetJs(): Promise<{ readonly default: Library }> {
+  // @ts-expect-error The package brings no types.
+  return import('parquetjs-lite') as Promise<{ readonly default: Library }>;
 }

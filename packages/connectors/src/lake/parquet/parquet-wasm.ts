@@ -17,6 +17,7 @@ const groupRows = 65_536;
 /** The codec on top of the package `parquet-wasm`: zstd, statistics per row group. */
 export function parquetWasmCodec(wasm: typeof ParquetWasm): ParquetCodec {
   return {
+    limit: () => undefined,
     async write(fields, batches) {
       const batch = joinBatches(fields, batches);
       const table = wasm.Table.fromIPCStream(tableToIPC(arrowTable(fields, batch), 'stream'));
