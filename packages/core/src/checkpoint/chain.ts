@@ -21,7 +21,10 @@ export interface Chain {
    * @throws MillraceError `MILLRACE_OWNERSHIP_LOST` where another writer has made this number.
    */
   commit(manifest: Manifest): Promise<void>;
-  /** The number of the manifest by which another writer has taken over from this one; undefined where none has. */
+  /**
+   * The number of the manifest by which another writer has taken over from this one, or was faster to begin the history;
+   * undefined where none has.
+   */
   overtakenAt(): Promise<number | undefined>;
   /** Stores a state table for checkpoint `number`; invisible until that is committed. */
   putState(number: number, table: StateFileOf, name: string, bytes: Uint8Array): Promise<StateFile>;
@@ -81,8 +84,8 @@ export async function openChain(store: ObjectStore, prefix: string): Promise<Cha
       await dropOldStates(manifest);
     },
     async overtakenAt() {
-      if (head?.nonce !== nonce) return undefined;
-      const next = await read(head.number + 1);
+      if (head !== undefined && head.nonce !== nonce) return undefined;
+      const next = await read((head?.number ?? -1) + 1);
       // Its own is there where the answer to the commit was lost.
       return next === undefined || next.nonce === nonce ? undefined : next.number;
     },

@@ -8,7 +8,7 @@ import { neededColumns, needsMetadata } from '../plan/walk.js';
 import type { TimeLogEntry } from '../time/time-log.js';
 import { entryOfStored } from './checkpointer.js';
 import type { JobPlan } from './job-plan.js';
-import { claim } from './claim.js';
+import { openingManifest } from './claim.js';
 import { openInput, type InputReader } from './input-reader.js';
 import type { RunOptions } from './job.js';
 import { checkIdentity, openHistory } from './open-history.js';
@@ -52,9 +52,8 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
     const inputs = await openInputs(plan, settings, opened);
     const positions = await startPositions(inputs, head);
     if (settings.mode === 'replay') checkTimeLog(history.timeLog, inputs, positions);
-    const lineage = head?.lineage ?? crypto.randomUUID();
-    await claim(plan, chain, head, lineage, positions);
-    const outputs = await openOutputs(plan, options, settings, chain.head!, opened);
+    const opening = openingManifest(plan, chain, head, positions);
+    const outputs = await claimedOutputs(plan, options, settings, chain, opening, opened);
     await finishPublishing(plan, outputs, head);
     const graph = graphInstance({
       outputs: plan.outputs,
@@ -70,7 +69,7 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
     if (head !== undefined) await restore(chain, head, graph, inputs, outputs);
     return {
       chain,
-      lineage,
+      lineage: opening.lineage,
       restored: head,
       inputs,
       positions,
@@ -85,6 +84,24 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
     await close();
     throw await endingError(plan.name, chain, error);
   }
+}
+
+/**
+ * Connects the sinks, and makes the history this run's own. One that goes on is claimed first: its old owner can commit
+ * nothing from then on. A new one has no owner, and begins once no sink has refused it: nothing is left of a refused run.
+ */
+async function claimedOutputs(
+  plan: JobPlan,
+  options: RunOptions,
+  settings: RunSettings,
+  chain: Chain,
+  opening: Manifest,
+  opened: { close(): Promise<void> }[],
+): Promise<OutputWriter[]> {
+  if (opening.claim) await chain.commit(opening);
+  const outputs = await openOutputs(plan, options, settings, opening, opened);
+  if (!opening.claim) await chain.commit(opening);
+  return outputs;
 }
 
 // Every task needs a partition of every input: one without would promise that nothing is to come, for ever, and a

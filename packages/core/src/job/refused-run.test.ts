@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { memoryStore } from '../checkpoint/memory-store.js';
+import type { ObjectStore } from '../connector/object-store.js';
+import type { Sink } from '../connector/sink.js';
+import { millraceError } from '../error/millrace-error.js';
+import { int32 } from '../schema/column-type.js';
+import { schema } from '../schema/schema.js';
+import { testSink } from '../testing/test-sink.js';
+import { testSource } from '../testing/test-source.js';
+import { defineJob } from './define-job.js';
+import type { Job } from './job.js';
+import { run } from './run.js';
+
+const Event = schema({ n: int32 });
+
+/** A sink that belongs to another history until it is to be replaced. */
+function foreign(sink: Sink<never>): Sink<never> {
+  return {
+    ...sink,
+    async open(context) {
+      if (context.publish === 'replace') return sink.open(context);
+      throw millraceError('MILLRACE_LINEAGE_FOREIGN', { sink: sink.label, owner: 'job "live"', job: context.job });
+    },
+  };
+}
+
+function jobOn(checkpoints: ObjectStore, sinks: readonly Sink<never>[]): Job {
+  const source = testSource('events', Event, [['{"n":1}', '{"n":2}']]);
+  return defineJob({
+    name: 'events',
+    sources: { live: source, replay: source },
+    graph: (events) => Object.fromEntries(sinks.map(({ name }) => [name, events])),
+    checkpoints,
+    sinks: Object.fromEntries(sinks.map((sink) => [sink.name, sink])),
+  });
+}
+
+async function keysOf(store: ObjectStore): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list('')) keys.push(key);
+  return keys;
+}
+
+test('a replay that a sink refuses leaves no history behind, and the next one begins at the lowest offset', async () => {
+  const store = memoryStore();
+  const [first, second] = [testSink('first'), testSink('second')];
+  const job = jobOn(store, [first, foreign(second)]);
+  await expect(run(job, { mode: 'replay', report: false })).rejects.toMatchObject({ code: 'MILLRACE_LINEAGE_FOREIGN' });
+  expect(await keysOf(store)).toEqual([]);
+  const { checkpoint } = await run(job, { mode: 'replay', publish: 'replace', report: false });
+  expect(second.rows).toHaveLength(2);
+  expect(checkpoint).toBe(1);
+});
+
+test('of two that begin a history at once the one that is refused by a sink of the other was too late', async () => {
+  const store = memoryStore();
+  const sink = testSink('events');
+  const late: Sink<never> = {
+    ...(sink as Sink<never>),
+    async open(context) {
+      await run(jobOn(store, [sink as never]), { mode: 'live', report: false });
+      throw millraceError('MILLRACE_LINEAGE_FOREIGN', { sink: sink.label, owner: 'job "events"', job: context.job });
+    },
+  };
+  await expect(run(jobOn(store, [late]), { mode: 'live', report: false })).rejects.toMatchObject({
+    code: 'MILLRACE_OWNERSHIP_LOST',
+    data: { checkpoint: 0 },
+    cause: { code: 'MILLRACE_LINEAGE_FOREIGN' },
+  });
+});
