@@ -5,6 +5,7 @@ import {
   decimal,
   defineJob,
   type Flow,
+  float64,
   int32,
   int64,
   type Job,
@@ -27,14 +28,10 @@ import { makeBucket, s3Options } from '../s3/bucket.js';
 import { type Answer, askForeignReaders } from './foreign-readers.js';
 import { readUp } from './read-up.js';
 
-const Line = schema({
-  id: utf8,
-  n: nullable(int32),
-  big: int64,
-  price: decimal(10, 2),
-  at: timestamp,
-  tags: list(utf8),
-});
+const common = { id: utf8, n: nullable(int32), big: int64, at: timestamp, tags: list(utf8) };
+const Line = schema({ ...common, price: decimal(10, 2) });
+/** The same for a codec that knows no decimals. */
+const PlainLine = schema({ ...common, price: float64 }) as unknown as typeof Line;
 type Lines = Flow<typeof Line.fields>;
 
 const silent = { report: false } as const;
@@ -52,6 +49,8 @@ const isLine = (i: number): boolean => ![7, 8].includes(i % 50);
 interface Place {
   readonly root: string;
   readonly tables: Lake;
+  /** `decimal` where the codec knows it. */
+  readonly line: typeof Line;
   /** Where the lake lies under `lake/`. */
   readonly store: ObjectStore;
   readonly remove: () => Promise<void>;
@@ -62,22 +61,26 @@ const places: { readonly [name: string]: () => Promise<Place> } = {
     const path = await mkdtemp(join(tmpdir(), 'millrace-foreign-'));
     const root = join(path, 'lake');
     const remove = (): Promise<void> => rm(path, { recursive: true });
-    return { root, tables: lake({ root }), store: folder(path), remove };
+    return { root, tables: lake({ root }), line: Line, store: folder(path), remove };
+  },
+  async 'a folder, by parquetjs-lite'() {
+    const { root, ...place } = await places['a folder']!();
+    return { ...place, root, tables: lake({ root, codec: 'parquetjs-lite' }), line: PlainLine };
   },
   async S3() {
     const bucket = await makeBucket('foreign');
     const root = `s3://${bucket.name}/lake`;
     const tables = lake({ root, s3: s3Options() });
-    return { root, tables, store: s3(`s3://${bucket.name}`, s3Options()), remove: bucket.remove };
+    return { root, tables, line: Line, store: s3(`s3://${bucket.name}`, s3Options()), remove: bucket.remove };
   },
 };
 
 describe.each(Object.keys(places))('on %s, DuckDB and delta-rs read what Millrace reads', (name) => {
   test('archive and results: with log checkpoints, after compaction and after a replacement', async () => {
-    const { root, tables, store, remove } = await places[name]!();
+    const { root, tables, line, store, remove } = await places[name]!();
     try {
-      const topic = memory().topic('lines', Line, { partitions: 3 });
-      const [lines, out] = [tables.table('lines', Line), tables.table('out')];
+      const topic = memory().topic('lines', line, { partitions: 3 });
+      const [lines, out] = [tables.table('lines', line), tables.table('out')];
       const jobOf = (graph: (lines: Lines) => { out: Lines }): Job =>
         defineJob({ name: 'out', sources: { live: topic, replay: lines }, graph, sinks: { out }, checkpoints: store });
       const all = jobOf((raw) => ({ out: raw }));
@@ -125,7 +128,7 @@ describe.each(Object.keys(places))('on %s, DuckDB and delta-rs read what Millrac
     } finally {
       await remove();
     }
-  }, 120_000);
+  }, 240_000);
 });
 
 const archiveQuery = `select count(*) as "rows", count(distinct _partition * 1000000 + _offset) as places,
