@@ -84,6 +84,12 @@ function meaningOf(name: string, type: string, message: string): { problem: stri
   if (/certificate|self.signed|SSL|TLS/i.test(message)) {
     return { problem: `is not trusted (${message})`, fix: 'Give its certificate authority: ssl: { ca: [...] }.' };
   }
+  if (name.includes('Closed') || message.includes('closed by the server')) {
+    return {
+      problem: 'closed the connection',
+      fix: 'Check whether it asks for TLS (ssl: true) or for a login (sasl).',
+    };
+  }
   if (name.includes('Connection')) {
     return { problem: 'cannot be reached', fix: 'Check brokers: host and port, and that the server runs.' };
   }

@@ -23,5 +23,7 @@ export async function clientOf(options: KafkaOptions): Promise<KafkaJs.Kafka> {
   if ('client' in options) return options.client;
   const { Kafka, logLevel } = await loadKafkaJs();
   const { patienceMs: _, ...config } = options as KafkaJs.KafkaConfig & { patienceMs?: number };
-  return new Kafka({ clientId: 'millrace', logLevel: logLevel.NOTHING, ...config });
+  // kafkajs writes into the object what it made of the login: a copy of it with another password would go on to use it.
+  const login = config.sasl === undefined ? {} : { sasl: { ...config.sasl } };
+  return new Kafka({ clientId: 'millrace', logLevel: logLevel.NOTHING, ...config, ...login });
 }

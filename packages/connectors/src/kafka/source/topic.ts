@@ -3,6 +3,7 @@ import type { SourceReader } from '@millrace/core/connector';
 import { connect } from '../client/client.js';
 import type { Connection } from '../client/connection.js';
 import type { TopicOptions } from '../options.js';
+import { serverFailure } from '../client/failures.js';
 import { topicReader } from './topic-reader.js';
 import { watchTopic } from './topic-watch.js';
 
@@ -43,6 +44,6 @@ async function openTopic(
     return topicReader({ client, watch, label, topic, isolation, patienceMs, ends });
   } catch (error) {
     await client.close();
-    throw error;
+    throw serverFailure(server, error);
   }
 }
