@@ -1,9 +1,10 @@
-import type { ColumnType, Fields, Schema, Sink, Source } from '@millrace/core';
+import type { ColumnType, Fields, Schema, SideFields, Sink, Source } from '@millrace/core';
 import { createTopic, type NewTopicOptions } from './admin/create-topic.js';
 import { connectionOf } from './client/connection.js';
 import { clientOf } from './client/load-kafkajs.js';
 import type { KafkaOptions, TopicOptions, TopicSinkOptions } from './options.js';
-import { topicSink } from './sink/topic-sink.js';
+import { deadLetterMessages } from './sink/message.js';
+import { recordSink, topicSink } from './sink/topic-sink.js';
 import { topicSource } from './source/topic.js';
 
 /** The topics of a Kafka cluster, or of Redpanda. */
@@ -15,6 +16,11 @@ export interface Kafka {
     name: string,
     options?: TopicSinkOptions<K>,
   ): Sink<{ readonly [P in NoInfer<K>]: ColumnType }, 'append'>;
+  /**
+   * The topic of that name as a sink for `late` and `rejected`: each record as it was read, with its own key and value
+   * bytes, and headers that say why (`millrace.code`, `millrace.sentence`, `millrace.offset` …).
+   */
+  deadLetters(name: string, options?: Omit<TopicSinkOptions, 'keyedBy'>): Sink<SideFields, 'append'>;
   /** Makes a topic; false where there is one of that name, which stays as it is. */
   createTopic(name: string, options?: NewTopicOptions): Promise<boolean>;
 }
@@ -45,6 +51,8 @@ export function kafka(options: KafkaOptions): Kafka {
       isSchema(rest[0])
         ? topicSource(connection, name, rest[0], rest[1] ?? {})
         : topicSink(connection, name, rest[0] ?? {})) as Kafka['topic'],
+    deadLetters: (name, sinkOptions = {}) =>
+      recordSink(connection, name, sinkOptions, ({ fields }, partitions) => deadLetterMessages(fields, partitions)),
     createTopic: async (name, topicOptions = {}) =>
       createTopic(connection.server, await clientOf(options), name, topicOptions),
   };

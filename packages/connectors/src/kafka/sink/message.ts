@@ -1,5 +1,5 @@
 import { isNull, jsonBytes, partitionOfKey, rowsOf, type Batch, type BytesColumn } from '@millrace/core/connector';
-import type { Schema } from '@millrace/core';
+import type { Fields } from '@millrace/core';
 import { keyOf } from '../../memory/producer.js';
 
 /** A record that is about to be written. */
@@ -17,7 +17,7 @@ export type MessageHeader = readonly [name: string, value: string];
 export type MessagesOf = (batch: Batch) => Message[];
 
 /** Rows as JSON; with `keyedBy` that field is the key. */
-export function jsonMessages({ fields }: Schema, keyedBy: string | undefined, partitions: number): MessagesOf {
+export function jsonMessages(fields: Fields, keyedBy: string | undefined, partitions: number): MessagesOf {
   const place = placing(partitions);
   return (batch) =>
     rowsOf(fields, batch).map((row) => {
@@ -27,7 +27,7 @@ export function jsonMessages({ fields }: Schema, keyedBy: string | undefined, pa
 }
 
 /** Records that were put aside: key and value as they were, and why in the headers. */
-export function deadLetterMessages({ fields }: Schema, partitions: number): MessagesOf {
+export function deadLetterMessages(fields: Fields, partitions: number): MessagesOf {
   const place = placing(partitions);
   return (batch) =>
     rowsOf(fields, batch).map((row) => {

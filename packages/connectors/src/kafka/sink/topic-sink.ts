@@ -24,7 +24,7 @@ export function topicSink<K extends string>(
   options: TopicSinkOptions<K>,
 ): Sink<{ readonly [P in K]: ColumnType }, 'append'> {
   const { keyedBy } = options;
-  return recordSink(connection, name, options, (schema, partitions) => jsonMessages(schema, keyedBy, partitions));
+  return recordSink(connection, name, options, ({ fields }, partitions) => jsonMessages(fields, keyedBy, partitions));
 }
 
 /** A topic as a sink, whatever its records are made of. */
