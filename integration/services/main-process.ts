@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { diesWithParent } from './dies-with-parent.js';
 
 /** `npm run services` as a process that a test may kill. */
 export interface MainProcess {
@@ -13,7 +14,8 @@ export interface MainProcess {
 /** Starts it, as the script of package.json does. */
 export function startMain(names: readonly string[], env: Readonly<Record<string, string>> = {}): MainProcess {
   const main = resolve(import.meta.dirname, 'main.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...names], {
+  const [program, ...args] = diesWithParent([process.execPath, '--import', 'tsx', main, ...names]);
+  const child = spawn(program!, args, {
     cwd: resolve(import.meta.dirname, '../..'),
     env: { ...withoutAddresses(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
