@@ -48,6 +48,20 @@ function expectWhole(state: LogState | undefined, version: number): void {
 }
 
 describe('commits', () => {
+  test('a listing that lags behind holds up neither a writer nor a reader', async () => {
+    const { store, ...table } = await logOf(3);
+    const list = async function* (prefix: string, after?: string): ReturnType<ObjectStore['list']> {
+      for await (const each of store.list(prefix, after)) if (!/0000[2-9]\.json$/.test(each.key)) yield each;
+    };
+    const lagging = { ...table, store: { ...store, list } };
+    const state = (await loadLog(lagging))!;
+    expect(state.version).toBe(1);
+    expect(await commit(lagging, state, 'test', () => [add('mine.parquet')])).toBe(true);
+    expect([...state.files.keys()]).toEqual(['0.parquet', '1.parquet', '2.parquet', '3.parquet', 'mine.parquet']);
+    // The writer has noted what it made.
+    expect((await loadLog(lagging))!.version).toBe(4);
+  });
+
   test('a checkpoint says the same as the commits, tags, statistics and tombstones included', async () => {
     const table = await logOf(3);
     const state = (await loadLog(table))!;

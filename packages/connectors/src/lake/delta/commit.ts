@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Action, actionCount, formatCommit, parseCommit } from './actions.js';
 import { writeCheckpoint } from './checkpoint.js';
-import { advanceLog } from './load-log.js';
+import { advanceByName, advanceLog } from './load-log.js';
 import { commitKey, newestKey } from './log-listing.js';
 import { applyActions, type LogState } from './log-state.js';
 import { type TableFolder, unreadable } from './table-folder.js';
@@ -39,7 +39,8 @@ export async function commit(
       return true;
     }
     await advanceLog(table, state);
-    if (state.version < version) throw unreadable(table, `version ${version} is there and can not be listed`);
+    if (state.version < version) await advanceByName(table, state);
+    if (state.version < version) throw unreadable(table, `version ${version} is there and can not be read`);
   }
 }
 

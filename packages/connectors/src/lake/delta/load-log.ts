@@ -24,6 +24,7 @@ export async function loadLog(table: TableFolder): Promise<LogState | undefined>
   const newest = await versionIn(table, newestKey(table));
   for (let look = 0; look < 2; look++) {
     const state = await newestState(table);
+    if (state !== undefined && state.version < newest) await advanceByName(table, state);
     if ((state?.version ?? -1) >= newest) return state;
   }
   throw unreadable(table, `version ${newest}, which was made, is missing in its log (${commitKey(table, newest)})`);
@@ -44,6 +45,14 @@ async function newestState(table: TableFolder): Promise<LogState | undefined> {
 /** Moves `state` on to the newest version, and gives the commits that led there, each once. */
 export async function advanceLog(table: TableFolder, state: LogState): Promise<readonly Commit[]> {
   return readCommits(table, state, await listLog(table, state.version + 1));
+}
+
+/** Moves `state` on by the names of the commits: a listing may lag behind, and an object that is there is found. */
+export async function advanceByName(table: TableFolder, state: LogState): Promise<void> {
+  while ((await table.store.size(commitKey(table, state.version + 1))) !== undefined) {
+    const { version, actions } = await readCommit(table, state.version + 1);
+    applyActions(state, version, actions);
+  }
 }
 
 async function readOn(table: TableFolder, state: LogState, listing: LogListing): Promise<LogState> {
