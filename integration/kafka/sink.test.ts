@@ -25,9 +25,6 @@ async function subject(compression: 'none' | 'zstd'): Promise<SinkSubject> {
     sink: handle(),
     again: async () => handle(),
     visible: async () => (await committedRows(brokers, topic.name, Row)).map(({ id }) => id),
-    dispose: async () => {
-      await topic.admin.deleteTopics({ topics: [`${topic.name}.millrace`] }).catch(() => undefined);
-      await topic[Symbol.asyncDispose]();
-    },
+    dispose: async () => topic[Symbol.asyncDispose](),
   };
 }

@@ -55,6 +55,7 @@ export function mayPass(error: unknown): boolean {
   return retriable === true || /Connection|Timeout|Metadata|BrokerNotFound|Lock/.test(name);
 }
 
+/** What is looked at of an error of kafkajs. */
 interface KafkaJsError {
   readonly name?: string;
   readonly message?: string;
@@ -64,10 +65,18 @@ interface KafkaJsError {
   readonly cause?: unknown;
 }
 
+/** Whether another producer of the same name has come since, or the transaction is in no state to go on. */
+export function isFenced(error: unknown): boolean {
+  const { type = '' } = rootOf(error);
+  return /FENCED|PRODUCER_EPOCH|PRODUCER_ID|TXN_STATE|SEQUENCE|CONCURRENT/.test(type);
+}
+
 /** kafkajs wraps what has happened into how often it has tried. */
 function rootOf(error: unknown): KafkaJsError {
   let root = error as KafkaJsError;
-  while (root.name === 'KafkaJSNumberOfRetriesExceeded' && root.cause !== undefined) root = root.cause as KafkaJsError;
+  const isWrapper = ({ name }: KafkaJsError) =>
+    name === 'KafkaJSNumberOfRetriesExceeded' || name === 'KafkaJSNonRetriableError';
+  while (isWrapper(root) && root.cause !== undefined) root = root.cause as KafkaJsError;
   return root;
 }
 

@@ -3,7 +3,10 @@ import type * as KafkaJs from 'kafkajs';
 import type { KafkaOptions } from '../options.js';
 
 /** What is used of the module. */
-type KafkaJsModule = Pick<typeof KafkaJs, 'Kafka' | 'logLevel' | 'CompressionTypes' | 'CompressionCodecs'>;
+type KafkaJsModule = Pick<
+  typeof KafkaJs,
+  'Kafka' | 'logLevel' | 'CompressionTypes' | 'CompressionCodecs' | 'ConfigResourceTypes'
+>;
 
 /**
  * Loads kafkajs when it is first needed.

@@ -2,7 +2,7 @@ import type { Kafka as KafkaJs, Producer, Transaction } from 'kafkajs';
 import { millraceError } from '@millrace/core';
 import type { Publication, SinkContext } from '@millrace/core/connector';
 import { pause, type KafkaClient } from '../client/client.js';
-import { mayPass, serverFailure } from '../client/failures.js';
+import { isFenced, mayPass, serverFailure } from '../client/failures.js';
 import { kafkaJsMessage } from './message.js';
 import { transactionalProducer, type SendMessages } from './producer.js';
 import { progressMessage, readProgress, type FoundProgress, type Progress } from './progress.js';
@@ -147,10 +147,4 @@ function checkOwner(sink: string, { lineage, job }: SinkContext, progress: Found
   if (progress === undefined || progress.lineage === lineage) return;
   const owner = `job "${progress.job}", lineage ${progress.lineage}`;
   throw millraceError('MILLRACE_LINEAGE_FOREIGN', { sink, owner, job });
-}
-
-/** Whether another producer of the same name has come since. */
-function isFenced(error: unknown): boolean {
-  const { type = '', message = '' } = error as { type?: string; message?: string };
-  return /FENCED|PRODUCER_EPOCH|PRODUCER_ID|TXN_STATE|SEQUENCE|CONCURRENT/.test(`${type} ${message}`);
 }

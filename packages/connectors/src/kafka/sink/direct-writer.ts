@@ -1,5 +1,6 @@
 import type { Producer } from 'kafkajs';
 import type { Batch, SinkWriter } from '@millrace/core/connector';
+import { inChunks } from './limits.js';
 import { kafkaJsMessage, sizeOf, type MessagesOf } from './message.js';
 import { sendingInOrder } from './outbox.js';
 import type { SendMessages } from './producer.js';
@@ -11,6 +12,8 @@ export interface DirectWriterOptions {
   readonly send: SendMessages;
   readonly topic: string;
   readonly messagesOf: MessagesOf;
+  /** Bytes of rows that are written at once. */
+  readonly chunkSize: number;
   /** The checkpoint that the run starts from. */
   readonly restored: number;
   readonly patienceMs: number;
@@ -20,19 +23,19 @@ export interface DirectWriterOptions {
 
 /** Writes rows at once: at least once, since those behind the last checkpoint are written again after a crash. */
 export function directWriter(options: DirectWriterOptions): SinkWriter {
-  const { server, producer, send, topic, messagesOf, patienceMs, signal, close } = options;
+  const { server, producer, send, topic, messagesOf, chunkSize, patienceMs, signal, close } = options;
   const outbox = sendingInOrder(server, patienceMs, signal);
   let published = options.restored;
   let sealed: Promise<void> = Promise.resolve();
   return {
     published: async () => published,
     write(batch: Batch) {
-      const messages = messagesOf(batch);
-      if (messages.length === 0) return;
-      const bytes = messages.reduce((sum, message) => sum + sizeOf(message), 0);
-      outbox.add(bytes, async () => {
-        await send(producer, topic, messages.map(kafkaJsMessage));
-      });
+      for (const messages of inChunks(messagesOf(batch), chunkSize)) {
+        const bytes = messages.reduce((sum, message) => sum + sizeOf(message), 0);
+        outbox.add(bytes, async () => {
+          await send(producer, topic, messages.map(kafkaJsMessage));
+        });
+      }
     },
     room: outbox.room,
     seal() {

@@ -27,21 +27,21 @@ export interface StagedRange {
   readonly chunks: number;
 }
 
-const chunkSize = 512 * 1024;
-
 /** What staging has to know. */
 export interface StagingOptions {
   readonly server: string;
   readonly producer: Producer;
   readonly send: SendMessages;
   readonly sideTopic: string;
+  /** Bytes of rows that are written at once, and later copied at once. */
+  readonly chunkSize: number;
   readonly patienceMs: number;
   readonly signal: AbortSignal;
 }
 
 /** Stages rows under a name of its own: what another process stages at the same time is not taken for it. */
 export function staging(options: StagingOptions): Staging {
-  const { server, producer, send, sideTopic, patienceMs, signal } = options;
+  const { server, producer, send, sideTopic, chunkSize, patienceMs, signal } = options;
   const writer = crypto.randomUUID();
   const outbox = sendingInOrder(server, patienceMs, signal);
   let pending: Message[] = [];
@@ -65,9 +65,10 @@ export function staging(options: StagingOptions): Staging {
   return {
     add(messages) {
       for (const message of messages) {
+        const size = sizeOf(message);
+        if (pendingBytes + size > chunkSize) flush();
         pending.push(message);
-        pendingBytes += sizeOf(message);
-        if (pendingBytes >= chunkSize) flush();
+        pendingBytes += size;
       }
     },
     room: outbox.room,

@@ -9,6 +9,7 @@ import { clientOf } from '../client/load-kafkajs.js';
 import type { TopicSinkOptions } from '../options.js';
 import { committer } from './committer.js';
 import { directWriter } from './direct-writer.js';
+import { batchLimit, chunkSizeFor, withinLimit } from './limits.js';
 import { jsonMessages, type MessagesOf } from './message.js';
 import { plainProducer, sending } from './producer.js';
 import { sideTopicOf, sideTopicOptions } from './side-topic.js';
@@ -46,8 +47,8 @@ export function recordSink<F>(
       try {
         const kafkaJs = await clientOf(connection.options);
         const partitions = await targetPartitions({ connection, client, kafkaJs, name, label, context }, options);
-        const messagesOf = messagesFor(context.schema, partitions);
-        return await openWriter({ connection, client, kafkaJs, name, label, context }, options, messagesOf);
+        const opening = { connection, client, kafkaJs, name, label, context };
+        return await openWriter(opening, options, messagesFor(context.schema, partitions));
       } catch (error) {
         await client.close();
         throw serverFailure(connection.server, error);
@@ -69,10 +70,12 @@ interface Opening {
 async function openWriter(
   { connection, client, kafkaJs, name: topic, label, context }: Opening,
   { compression = 'none', delivery = 'exactly-once' }: TopicSinkOptions,
-  messagesOf: MessagesOf,
+  messagesOfAll: MessagesOf,
 ): Promise<SinkWriter> {
   const { server, patienceMs } = connection;
   const send = await sending(compression);
+  const limit = await batchLimit(kafkaJs, topic);
+  const messagesOf = withinLimit(label, context.output, limit, messagesOfAll);
   const sideTopic = sideTopicOf(topic);
   if (delivery === 'exactly-once') await createTopic(server, kafkaJs, sideTopic, sideTopicOptions);
   const producer = plainProducer(kafkaJs);
@@ -82,7 +85,7 @@ async function openWriter(
     closing.abort();
     await Promise.all([producer.disconnect(), client.close()]);
   };
-  const common = { server, producer, send, patienceMs, signal };
+  const common = { server, producer, send, chunkSize: chunkSizeFor(limit), patienceMs, signal };
   try {
     await producer.connect();
     const { restored } = context;
