@@ -1,7 +1,6 @@
 import type { ColumnType, Fields, Schema, SideFields, Sink, Source } from '@millrace/core';
 import { createTopic, type NewTopicOptions } from './admin/create-topic.js';
 import { connectionOf } from './client/connection.js';
-import { clientOf } from './client/load-kafkajs.js';
 import type { KafkaOptions, TopicOptions, TopicSinkOptions } from './options.js';
 import { deadLetterMessages } from './sink/message.js';
 import { recordSink, topicSink } from './sink/topic-sink.js';
@@ -53,8 +52,7 @@ export function kafka(options: KafkaOptions): Kafka {
         : topicSink(connection, name, rest[0] ?? {})) as Kafka['topic'],
     deadLetters: (name, sinkOptions = {}) =>
       recordSink(connection, name, sinkOptions, ({ fields }, partitions) => deadLetterMessages(fields, partitions)),
-    createTopic: async (name, topicOptions = {}) =>
-      createTopic(connection.server, await clientOf(options), name, topicOptions),
+    createTopic: (name, topicOptions = {}) => createTopic(connection, name, topicOptions),
   };
 }
 

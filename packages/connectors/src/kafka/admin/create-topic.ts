@@ -1,5 +1,7 @@
-import type { Admin, Kafka as KafkaJs } from 'kafkajs';
-import { serverFailure } from '../client/failures.js';
+import { connect, pause } from '../client/client.js';
+import type { Connection } from '../client/connection.js';
+import { ProtocolError, serverFailure } from '../client/failures.js';
+import { clientOf } from '../client/load-kafkajs.js';
 
 /** How a topic is made. */
 export interface NewTopicOptions {
@@ -13,21 +15,20 @@ export interface NewTopicOptions {
 
 /** Makes a topic; false where there is one of that name, which stays as it is. Others may try it at once. */
 export async function createTopic(
-  server: string,
-  client: KafkaJs,
+  connection: Connection,
   topic: string,
   { partitions = 1, replicas = -1, config = {} }: NewTopicOptions,
 ): Promise<boolean> {
-  const admin = client.admin();
+  const { server, options } = connection;
+  const admin = (await clientOf(options)).admin();
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
   try {
     await admin.connect();
-    // kafkajs would wait for leaders too, but fails where a broker has not heard of the topic yet.
     const isNew = await admin.createTopics({
       waitForLeaders: false,
       topics: [{ topic, numPartitions: partitions, replicationFactor: replicas, configEntries }],
     });
-    while (isNew && !(await isLed(admin, topic))) await new Promise((resolve) => setTimeout(resolve, 20));
+    if (isNew) await untilServed(connection, topic);
     return isNew;
   } catch (error) {
     throw serverFailure(server, error);
@@ -36,12 +37,22 @@ export async function createTopic(
   }
 }
 
-async function isLed(admin: Admin, topic: string): Promise<boolean> {
+/** Brokers tell of leaders before those know it themselves: waits until every partition answers. */
+async function untilServed({ server, options, patienceMs }: Connection, topic: string): Promise<void> {
+  const client = await connect(server, options);
+  const { signal } = new AbortController();
+  const until = Date.now() + patienceMs;
   try {
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    return topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0));
-  } catch (error) {
-    if ((error as { type?: string }).type === 'UNKNOWN_TOPIC_OR_PARTITION') return false;
-    throw error;
+    for (;;) {
+      try {
+        await client.offsets(topic, 'high');
+        return;
+      } catch (error) {
+        if (!(error instanceof ProtocolError) || Date.now() > until) throw error;
+        await pause(20, signal);
+      }
+    }
+  } finally {
+    await client.close();
   }
 }

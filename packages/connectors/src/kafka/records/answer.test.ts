@@ -44,19 +44,20 @@ describe('an answer', () => {
     const batches = [
       batchOf(1, 0, 'a0'),
       batchOf(2, 1, 'b1'),
-      batchOf(-1, 2, 'plain'),
-      marker(3, 1, 'abort'),
-      batchOf(1, 4, 'a4'),
-      marker(5, 2, 'commit'),
-      marker(6, 1, 'commit'),
-      batchOf(1, 7, 'a7'),
-      marker(8, 1, 'abort'),
+      batchOf(1, 2, 'a2'),
+      batchOf(-1, 3, 'plain'),
+      marker(4, 1, 'abort'),
+      batchOf(1, 5, 'a5'),
+      marker(6, 2, 'commit'),
+      marker(7, 1, 'commit'),
+      batchOf(1, 8, 'a8'),
+      marker(9, 1, 'abort'),
     ];
-    const aborted = [{ producerId: 1, firstOffset: 7 }, { producerId: 1, firstOffset: 0 }]; // prettier-ignore
+    const aborted = [{ producerId: 1, firstOffset: 8 }, { producerId: 1, firstOffset: 0 }]; // prettier-ignore
     const part = answer(fetched(batches, aborted), 0);
-    expect(await all(part)).toEqual({ texts: ['b1', 'plain', 'a4'], nexts: [9] });
+    expect(await all(part)).toEqual({ texts: ['b1', 'plain', 'a5'], nexts: [10] });
     const uncommitted = await all(answer(fetched(batches), 0));
-    expect(uncommitted.texts).toEqual(['a0', 'b1', 'plain', 'a4', 'a7']);
+    expect(uncommitted.texts).toEqual(['a0', 'b1', 'a2', 'plain', 'a5', 'a8']);
   });
 
   it('stops short of a limit, within a batch and within a gap', async () => {

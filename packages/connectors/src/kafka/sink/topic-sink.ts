@@ -77,7 +77,7 @@ async function openWriter(
   const limit = await batchLimit(kafkaJs, topic);
   const messagesOf = withinLimit(label, context.output, limit, messagesOfAll);
   const sideTopic = sideTopicOf(topic);
-  if (delivery === 'exactly-once') await createTopic(server, kafkaJs, sideTopic, sideTopicOptions);
+  if (delivery === 'exactly-once') await createTopic(connection, sideTopic, sideTopicOptions);
   const producer = plainProducer(kafkaJs);
   const closing = new AbortController();
   const { signal } = closing;
@@ -104,11 +104,11 @@ async function openWriter(
 
 /** How many partitions the topic has; it is made where it is not there and the options say how. */
 async function targetPartitions(
-  { connection, client, kafkaJs, name, label, context }: Opening,
+  { connection, client, name, label, context }: Opening,
   { partitions }: TopicSinkOptions,
 ): Promise<number> {
   const { server } = connection;
-  if (partitions !== undefined) await createTopic(server, kafkaJs, name, { partitions });
+  if (partitions !== undefined) await createTopic(connection, name, { partitions });
   const state = await client.topic(name);
   const count = state?.leaders.length ?? 0;
   if (count > 0 && (partitions ?? count) === count) return count;

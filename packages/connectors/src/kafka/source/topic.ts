@@ -1,6 +1,6 @@
 import { millraceError, type Fields, type Schema, type Source } from '@millrace/core';
 import type { SourceReader } from '@millrace/core/connector';
-import { connect } from '../client/client.js';
+import { connect, patiently } from '../client/client.js';
 import type { Connection } from '../client/connection.js';
 import type { TopicOptions } from '../options.js';
 import { serverFailure } from '../client/failures.js';
@@ -30,6 +30,8 @@ export function topicSource<F extends Fields>(
   };
 }
 
+const startPatienceMs = 5000;
+
 async function openTopic(
   { server, options, patienceMs }: Connection,
   topic: string,
@@ -39,8 +41,11 @@ async function openTopic(
   const client = await connect(server, options);
   try {
     const watch = await watchTopic(client, label, topic, partitions);
-    const ends =
-      end === 'never' ? undefined : await client.offsets(topic, isolation === 'committed' ? 'committed' : 'high');
+    const kind = isolation === 'committed' ? 'committed' : 'high';
+    // A topic that has just been made is told of before it answers.
+    const { signal } = new AbortController();
+    const atStart = () => patiently(server, Math.min(patienceMs, startPatienceMs), signal, () => client.offsets(topic, kind)); // prettier-ignore
+    const ends = end === 'never' ? undefined : await atStart();
     return topicReader({ client, watch, label, topic, isolation, patienceMs, ends });
   } catch (error) {
     await client.close();
