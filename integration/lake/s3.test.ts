@@ -56,10 +56,6 @@ replaceContract(
   {
     name: 'lake table on S3',
     make: sinkSubject,
-    knownGaps: {
-      'it is refused while the owner is at work':
-        'an object store does not say who is at work; the next publication of the old owner is refused instead',
-    },
   },
 );
 

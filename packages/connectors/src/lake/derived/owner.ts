@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Action, MetaData } from '../delta/actions.js';
 import type { LogState } from '../delta/log-state.js';
 import { fieldsOfSchemaString, schemaString } from '../delta/schema-string.js';
+import { isHeld } from '../../holding/holders.js';
 import { foreign, type TableFolder } from '../delta/table-folder.js';
 
 // A table of results belongs to the lineage that published into it first; nobody owns one that was only opened.
@@ -27,6 +28,24 @@ export function checkOwner(table: TableFolder, on: LogState, { lineage, job }: S
   if (owner === undefined || owner === lineage) return;
   const ownerText = `job "${on.metaData!.configuration['millrace.job']}", lineage ${owner}`;
   throw millraceError('MILLRACE_LINEAGE_FOREIGN', { sink: table.label, owner: ownerText, job });
+}
+
+/** Where it stands who is at work on the table. */
+export function holdersOf({ prefix }: TableFolder): string {
+  return `${prefix}_millrace`;
+}
+
+/** Refuses to replace a table while a job of another lineage, which owns it, is at work on it. */
+export async function checkIdle(table: TableFolder, on: LogState, { lineage, output }: SinkContext): Promise<void> {
+  const owner = ownerOf(on);
+  if (owner === undefined || owner === lineage || !(await isHeld(table.store, holdersOf(table), owner))) return;
+  const job = on.metaData!.configuration['millrace.job'] ?? '';
+  throw millraceError('MILLRACE_SINK_UNFIT', {
+    sink: table.label,
+    output,
+    problem: `its owner, job "${job}", is running`,
+    fix: `Stop job "${job}" before its result is replaced.`,
+  });
 }
 
 /** Refuses a table whose columns cannot hold the rows, column by column. */

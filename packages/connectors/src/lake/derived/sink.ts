@@ -6,7 +6,8 @@ import { advanceLog, loadLog } from '../delta/load-log.js';
 import { emptyState, type LogState } from '../delta/log-state.js';
 import { checkWritable } from '../data-file.js';
 import type { TableFolder } from '../delta/table-folder.js';
-import { checkColumns, checkOwner, declare, ownerOf, requireDerived } from './owner.js';
+import { hold } from '../../holding/holders.js';
+import { checkColumns, checkIdle, checkOwner, declare, holdersOf, ownerOf, requireDerived } from './owner.js';
 import { stageFiles } from './stage-files.js';
 import { type Stages, stages } from './stages.js';
 import { checkProtocol } from '../delta/check-protocol.js';
@@ -43,7 +44,8 @@ export async function openDerivedSink(table: TableFolder, name: string, context:
   };
   checkProtocol(table, state, 'write');
   requireDerived(table, state);
-  if (context.publish === 'append') {
+  if (context.publish === 'replace') await checkIdle(table, state, context);
+  else {
     checkOwner(table, state, context);
     if (ownerOf(state) !== undefined) checkColumns(table, state.metaData!, schema.fields);
     // So that a job without a row in its result leaves a table that can be read.
@@ -60,6 +62,7 @@ export async function openDerivedSink(table: TableFolder, name: string, context:
     restored,
   });
   await files.discard((path) => state.files.has(path));
+  const release = await hold(table.store, holdersOf(table), lineage);
   return {
     published: () => progress(target),
     write: files.write,
@@ -70,7 +73,9 @@ export async function openDerivedSink(table: TableFolder, name: string, context:
       return added.length === 0 ? null : { files: added as unknown as JsonValue };
     },
     publish: (publication) => publish(target, publication),
-    close: files.close,
+    async close() {
+      await Promise.all([files.close(), release()]);
+    },
   };
 }
 
@@ -111,6 +116,7 @@ async function rowless(target: Target, checkpoint: number): Promise<void> {
 
 async function swap(target: Target, checkpoint: number, last: readonly AddFile[]): Promise<void> {
   const { table, name, context, state, stages: aside } = target;
+  await checkIdle(table, state, context);
   const added = [...(await aside.files(checkpoint - 1)), ...last];
   await commit(table, state, 'WRITE', (on) => {
     requireDerived(table, on);

@@ -3,7 +3,7 @@ import { folder } from '@millrace/core/folder';
 import { pathName, type Backend } from '../backend.js';
 import type { TopicLog } from '../topic-log.js';
 import { folderLog } from './folder-log.js';
-import { hold, isHeld } from './holders.js';
+import { hold, isHeld } from '../../holding/holders.js';
 
 /** Topics and results in a folder: `topics/`, `views/`, `lists/`, each named as it is. */
 export function folderBackend(path: string, clock: () => number): Omit<Backend, 'identity'> {
