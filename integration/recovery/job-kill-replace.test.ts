@@ -79,6 +79,44 @@ it(`killed around the swap, every output is the old one or the new one, and in t
   }
 });
 
+it(`killed between two swaps, the rest of them is the first thing that the next process does (seed ${seed})`, async () => {
+  const { old, mended } = await results(20);
+  const settings = { ...replaced, checkpointEvery: '1h', swapsInTurn: true } as const;
+  const outputs = Object.keys(old).filter((output) => output !== 'topic');
+  for (const swaps of [1, 2 + randomOf(seed + 2).below(outputs.length - 3), outputs.length - 1]) {
+    const place = folder(`${swaps} swaps`);
+    await cp(folder('old'), place, { recursive: true });
+    const killed = await live({ ...settings, folder: place }, { point: 'output swapped', visit: swaps });
+    expect(killed).toBe(undefined);
+    // It died where it had to: some results are the new ones and some are the old ones, each whole.
+    const half = await swappedIn(place, old, mended, []);
+    expect(half.length, 'outputs that were swapped').toBeGreaterThan(0);
+    expect(half.length, 'outputs that were swapped').toBeLessThan(differing(old, mended).length);
+
+    const [outcome, seen] = await watchedUntil(live({ ...settings, folder: place, swapsInTurn: false }), (before) =>
+      swappedIn(place, old, mended, before),
+    );
+    // Nothing that was swapped goes back, and every look was at whole results.
+    expect(seen.length).toBeGreaterThan(0);
+    expect(outcome).toMatchObject({ ended: 'end', outputs: { pins: { rows: mended['pins']!.length } } });
+    expect(await visibleIn(place)).toEqual(mended);
+    expect(await live({ ...settings, folder: place })).toBe('MILLRACE_LINEAGE_COMPLETE');
+    expect(await visibleIn(place)).toEqual(mended);
+  }
+});
+
+/** What a reader sees, again and again, until `done`: every look is given what the one before it has seen. */
+async function watchedUntil<T>(
+  done: Promise<T>,
+  look: (before: readonly string[]) => Promise<readonly string[]>,
+): Promise<[T, readonly (readonly string[])[]]> {
+  const seen: (readonly string[])[] = [];
+  let isDone = false;
+  const ended = done.finally(() => (isDone = true));
+  while (!isDone) seen.push(await look(seen.at(-1) ?? []));
+  return [await ended, seen];
+}
+
 /** The last checkpoint swaps, the one before it says that the input has ended; the next process makes good. */
 function deathAtSwap(random: Random, life: number): Death {
   if (life > 0) return { line: 'started', times: 1, afterMs: random.below(120) };

@@ -5,7 +5,17 @@ import { isMillraceError, run } from '@millrace/core';
 import { archive } from '@millrace/connectors/lake';
 import { pinJob, sourcesIn } from './pins.mjs';
 
-const { folder, sources, archiving = false, mended, withTopic, paceMs, die, ...options } = JSON.parse(process.argv[2]);
+const {
+  folder,
+  sources,
+  archiving = false,
+  mended,
+  withTopic,
+  paceMs,
+  swapsInTurn,
+  die,
+  ...options
+} = JSON.parse(process.argv[2]);
 
 const say = (line) => process.stdout.write(`${line}\n`);
 const logger = {
@@ -25,7 +35,7 @@ const fault = (point) => {
 const { live, replay } = sourcesIn(sources ?? folder);
 const job = archiving
   ? archive({ from: live, to: replay, flushRows: 40, flushEvery: '50ms' })
-  : pinJob({ folder, sources, mended, withTopic, paceMs, swapped: () => fault('output swapped') });
+  : pinJob({ folder, sources, mended, withTopic, paceMs, swapsInTurn, swapped: () => fault('output swapped') });
 say('started');
 try {
   const result = await run(job, { ...options, logger, report: false, [Symbol.for('millrace.faults')]: fault });

@@ -38,11 +38,13 @@ export function sourcesIn(folder) {
 
 /**
  * The job, with its sinks and checkpoints in `folder`. Nothing in a topic can be replaced: where results are to be, it is
- * no sink. `swapped` is called when an output has made its last publication.
+ * no sink. `swapped` is called when an output has made its last publication; with `swapsInTurn` each begins that when the
+ * one before it has made its own.
  */
 export function pinJob(settings) {
   const { folder, sources = folder, mended = true, withTopic = true } = settings;
   const { topic, list, view } = memory({ folder: `${folder}/data` });
+  const watched = watching(settings);
   return defineJob({
     name: 'pins',
     sources: sourcesIn(sources),
@@ -52,22 +54,24 @@ export function pinJob(settings) {
     },
     checkpoints: settings.checkpoints ?? store(`${folder}/checkpoints`),
     sinks: {
-      pins: watched(list('pins'), settings),
-      table: watched(lake({ root: `${folder}/lake` }).table('results'), settings),
-      minutes: watched(view('minutes', { key: ['category', 'windowStart'] }), settings),
-      sliding: watched(list('sliding'), settings),
-      sessions: watched(list('sessions'), settings),
-      totals: watched(view('totals', { key: ['category'] }), settings),
-      late: list('late'),
-      rejected: list('rejected'),
+      pins: watched(list('pins')),
+      table: watched(lake({ root: `${folder}/lake` }).table('results')),
+      minutes: watched(view('minutes', { key: ['category', 'windowStart'] })),
+      sliding: watched(list('sliding')),
+      sessions: watched(list('sessions')),
+      totals: watched(view('totals', { key: ['category'] })),
+      late: watched(list('late')),
+      rejected: watched(list('rejected')),
       ...(withTopic ? { topic: topic('out', { partitions: 2, keyedBy: 'unique_id' }) } : {}),
     },
   });
 }
 
-/** A sink that has room for a batch only every `paceMs`, so that there is a middle to be killed in. */
-function watched(sink, { paceMs = 0, swapped = () => undefined }) {
-  return {
+/** Makes sinks that have room for a batch only every `paceMs`, so that there is a middle to be killed in. */
+function watching({ paceMs = 0, swapped = () => undefined, swapsInTurn = false }) {
+  let before = Promise.resolve();
+  const inTurn = (swap) => (before = swapsInTurn ? before.then(swap) : swap());
+  return (sink) => ({
     ...sink,
     async open(context) {
       const writer = await sink.open(context);
@@ -75,10 +79,13 @@ function watched(sink, { paceMs = 0, swapped = () => undefined }) {
         ...writer,
         room: () => (paceMs > 0 && context.output === 'pins' ? setTimeout(paceMs) : writer.room()),
         async publish(publication) {
-          await writer.publish(publication);
-          if (publication.final) swapped();
+          if (!publication.final) return writer.publish(publication);
+          await inTurn(async () => {
+            await writer.publish(publication);
+            swapped();
+          });
         },
       };
     },
-  };
+  });
 }

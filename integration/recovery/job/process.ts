@@ -14,6 +14,8 @@ export interface Settings extends Omit<RunOptions, 'sinks' | 'signal' | 'logger'
   readonly archiving?: boolean;
   readonly mended?: boolean;
   readonly withTopic?: boolean;
+  /** An output makes its last publication when the one before it has made its own. */
+  readonly swapsInTurn?: boolean;
   /** At least so much time per batch. */
   readonly paceMs?: number;
 }
