@@ -127,6 +127,22 @@ describe('what cannot work fails before the first record, in one sentence', () =
     await expect(run(job(), { mode: 'live', report: false })).rejects.toMatchObject({ code: 'MILLRACE_FIELD_MISSING' });
   });
 
+  it('two outputs to one topic, unless rows are written as they come', () => {
+    const options = { brokers: [broker.plain] };
+    const jobTo = (delivery: 'exactly-once' | 'at-least-once') => {
+      const to = () => kafka(options).topic(topic.name, { delivery });
+      const sources = { live: sourceOf(options) };
+      return defineJob({
+        name: 'two',
+        sources,
+        graph: (events) => ({ a: events, b: events }),
+        sinks: { a: to(), b: to() },
+      });
+    };
+    expect(() => jobTo('exactly-once')).toThrow(topic.name);
+    expect(() => jobTo('at-least-once')).not.toThrow();
+  });
+
   it('records that have another key than was said', async () => {
     await using other = await testTopic(broker.plain, 1);
     await other.append(0, [{ key: 'b', value: '{"id":"a","n":1}' }]);

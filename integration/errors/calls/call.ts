@@ -1,6 +1,7 @@
 import * as core from '@millrace/core';
 import * as folderModule from '@millrace/core/folder';
 import * as testing from '@millrace/core/testing';
+import * as kafkaModule from '@millrace/connectors/kafka';
 import * as lakeModule from '@millrace/connectors/lake';
 import * as memoryModule from '@millrace/connectors/memory';
 import * as operators from '@millrace/operators';
@@ -27,6 +28,7 @@ export const exported: ReadonlyMap<string, unknown> = new Map(
     folder: folderModule,
     testing,
     operators,
+    kafka: kafkaModule,
     memory: memoryModule,
     lake: lakeModule,
   } as Record<string, object>).flatMap(([module, names]) =>

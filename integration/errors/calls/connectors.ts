@@ -1,4 +1,5 @@
 import * as core from '@millrace/core';
+import * as kafkaModule from '@millrace/connectors/kafka';
 import * as lakeModule from '@millrace/connectors/lake';
 import * as memoryModule from '@millrace/connectors/memory';
 import { method, Pin, untyped, type Call, type Untyped } from './call.js';
@@ -7,6 +8,7 @@ const place = memoryModule.memory();
 const topic = () => place.topic(`pins ${String(++topics)}`, Pin);
 let topics = 0;
 const table = () => lakeModule.lake({ root: core.memoryStore() }).table('pins', Pin);
+const kafka = (): object => kafkaModule.kafka({ brokers: ['localhost:9092'] });
 const memory = (): object => memoryModule.memory();
 
 /** The calls of connectors. */
@@ -30,6 +32,10 @@ export const connectorCalls: readonly (readonly [string, Call])[] = [
   method('topic.deleteBefore', topic, 0, 0),
   method('topic.skipTo', topic, 0, 1),
   method('view.get', () => place.view('pins', { key: ['id'] }), { id: 'a' }),
+
+  ['kafka.kafka', { args: () => [{ brokers: ['localhost:9092'], patienceMs: 1000 }], call: untyped('kafka.kafka') }],
+  method('kafka().topic', kafka, 'pins', Pin, { keyedBy: 'id', partitions: 1, end: 'now', isolation: 'committed' }),
+  method('kafka().deadLetters', kafka, 'pins', { partitions: 1, compression: 'zstd', delivery: 'at-least-once' }),
 
   ['lake.lake', { args: () => [{ root: core.memoryStore() }], call: untyped('lake.lake') }],
   method('lake().table', () => lakeModule.lake({ root: core.memoryStore() }), 'pins', Pin, { keyedBy: 'id' }),

@@ -1,5 +1,12 @@
 import type { ColumnType, Fields, Schema, SideFields, Sink, Source } from '@millrace/core';
 import { createTopic, type NewTopicOptions } from './admin/create-topic.js';
+import {
+  isSchema,
+  requireDeadLetterArguments,
+  requireKafkaOptions,
+  requireNewTopicArguments,
+  requireTopicArguments,
+} from './arguments.js';
 import { connectionOf } from './client/connection.js';
 import type { KafkaOptions, TopicOptions, TopicSinkOptions } from './options.js';
 import { deadLetterMessages } from './sink/message.js';
@@ -44,20 +51,23 @@ export interface Kafka {
  * ```
  */
 export function kafka(options: KafkaOptions): Kafka {
+  requireKafkaOptions(options);
   const connection = connectionOf(options);
   return {
-    topic: ((name: string, ...rest: TopicArguments) =>
-      isSchema(rest[0])
-        ? topicSource(connection, name, rest[0], rest[1] ?? {})
-        : topicSink(connection, name, rest[0] ?? {})) as Kafka['topic'],
-    deadLetters: (name, sinkOptions = {}) =>
-      recordSink(connection, name, sinkOptions, ({ fields }, partitions) => deadLetterMessages(fields, partitions)),
-    createTopic: (name, topicOptions = {}) => createTopic(connection, name, topicOptions),
+    topic: ((name: string, ...rest: TopicArguments) => {
+      const [shape = {}, topicOptions = {}] = rest;
+      requireTopicArguments(name, shape, topicOptions);
+      return isSchema(shape) ? topicSource(connection, name, shape, topicOptions) : topicSink(connection, name, shape);
+    }) as Kafka['topic'],
+    deadLetters(name, sinkOptions = {}) {
+      requireDeadLetterArguments(name, sinkOptions);
+      return recordSink(connection, name, sinkOptions, ({ fields }, count) => deadLetterMessages(fields, count));
+    },
+    async createTopic(name, topicOptions = {}) {
+      requireNewTopicArguments(name, topicOptions);
+      return await createTopic(connection, name, topicOptions);
+    },
   };
 }
 
 type TopicArguments = [Schema, TopicOptions?] | [TopicSinkOptions?];
-
-function isSchema(value: object | undefined): value is Schema {
-  return value !== undefined && 'fields' in value;
-}

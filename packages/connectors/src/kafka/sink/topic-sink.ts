@@ -39,6 +39,8 @@ export function recordSink<F>(
   return {
     name,
     label,
+    // Written at least once, any number of writers share it.
+    ...(options.delivery === 'at-least-once' ? {} : { place: ['kafka', connection.identity, name] }),
     modes: ['append'],
     key: undefined,
     async open(context) {
