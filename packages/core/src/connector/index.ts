@@ -21,6 +21,7 @@ export { loadPeer } from './peer.js';
 export { bytesHash, checkedJson, readCheckedJson } from '../checkpoint/checked-json.js';
 export { murmur2, partitionOfKey } from './murmur2.js';
 export { compareOrder } from '../batch/compare.js';
+export { rankBytes } from '../batch/rank-bytes.js';
 export { jsonBytes } from '../decode/json-bytes.js';
 export { jsonDecoder, type JsonDecoderOptions } from '../decode/json-decoder.js';
 export type { Decoder } from '../decode/decoder.js';

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool, PoolClient } from 'pg';
+import { isMillraceError, type Logger } from '@millrace/core';
+import { loadPeer } from '@millrace/core/connector';
+import { isPassing, serverFailed } from './failures.js';
+
+/** A row of an answer. */
+export type Answer = { readonly [column: string]: unknown };
+
+/** Statements of one transaction, or one after the other. */
+export interface Session {
+  query(text: string, values?: readonly unknown[]): Promise<readonly Answer[]>;
+}
+
+/** A lock that is held as long as its owner lives; many may hold it, and who would replace their work can see it. */
+export interface Hold {
+  /** Takes it again where the server went away in between. */
+  ensure(): Promise<void>;
+  release(): void;
+}
+
+/** A database whose server may go away: all that is asked of it must be right when it is asked twice. */
+export interface Database {
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  hold(name: string): Promise<Hold>;
+  close(): Promise<void>;
+}
+
+/** What a database is opened with. */
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly location: string;
+  /** The sink, for errors. */
+  readonly label: string;
+  readonly retryMs: number;
+  readonly logger: Logger;
+}
+
+const firstWaitMs = 50;
+const longestWaitMs = 5000;
+
+/**
+ * Connects by `pg`. The first connection is tried once, so that a wrong URL is told at once.
+ *
+ * @throws MillraceError `MILLRACE_PEER_MISSING`, `MILLRACE_SERVER_FAILED`.
+ */
+export async function pgDatabase(options: DatabaseOptions): Promise<Database> {
+  const { url, label, logger } = options;
+  const { default: pg } = await loadPeer('pg', 'A Postgres table', () => import('pg'));
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 3,
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'millrace',
+  });
+  // A connection that the server has closed, idle or not: the pool makes another one, and who was using it hears of it
+  // from its statement.
+  const closed = (error: Error): void => logger.debug({ sink: label, error }, 'A connection to Postgres was closed.');
+  pool.on('error', closed);
+  pool.on('connect', (client) => client.on('error', closed));
+  const closing = new AbortController();
+  const retried = retrier(options, closing.signal);
+
+  await pool.query('SELECT 1').catch(async (error: unknown) => {
+    await pool.end();
+    throw serverFailed(label, error);
+  });
+  return {
+    transaction: (work) => retried(() => inTransaction(pool, work)),
+    hold: async (name) => {
+      let client = await retried(() => shared(pool, name));
+      return {
+        ensure: () =>
+          retried(async () => {
+            if (!client.lost) return;
+            // A connection that nobody gives back is one that the pool never has again.
+            client.release();
+            client = await shared(pool, name);
+          }),
+        release: () => client.release(),
+      };
+    },
+    async close() {
+      closing.abort();
+      await pool.end();
+    },
+  };
+}
+
+type Retried = <T>(work: () => Promise<T>) => Promise<T>;
+
+function retrier({ label, retryMs, logger }: DatabaseOptions, closed: AbortSignal): Retried {
+  return async (work) => {
+    const until = performance.now() + retryMs;
+    for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (isMillraceError(error)) throw error;
+        if (!isPassing(error)) throw serverFailed(label, error);
+        if (closed.aborted || performance.now() + waitMs > until) throw serverFailed(label, error);
+        logger.warn({ sink: label, waitMs, problem: String(error) }, 'Postgres does not answer; trying again.');
+        await sleep(waitMs, undefined, { signal: closed }).catch(() => undefined);
+      }
+    }
+  };
+}
+
+async function inTransaction<T>(pool: Pool, work: (session: Session) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(sessionOf(client));
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    broken = isPassing(error) ? (error as Error) : undefined;
+    if (broken === undefined) await client.query('ROLLBACK').catch((failure: unknown) => (broken = failure as Error));
+    throw error;
+  } finally {
+    // With an error the pool throws the connection away.
+    client.release(broken);
+  }
+}
+
+function sessionOf(client: PoolClient): Session {
+  return { query: async (text, values) => (await client.query<Answer>(text, values as unknown[])).rows };
+}
+
+interface SharedLock {
+  readonly lost: boolean;
+  release(): void;
+}
+
+async function shared(pool: Pool, name: string): Promise<SharedLock> {
+  const client = await pool.connect();
+  let lost = false;
+  let released = false;
+  client.on('error', () => {
+    lost = true;
+  });
+  try {
+    await client.query('SELECT pg_advisory_lock_shared(hashtextextended($1, 0))', [name]);
+  } catch (error) {
+    client.release(error as Error);
+    throw error;
+  }
+  return {
+    get lost() {
+      return lost;
+    },
+    // The connection ends, and the lock with it.
+    release: () => {
+      if (!released) client.release(true);
+      released = true;
+    },
+  };
+}
+
+/** Whether somebody holds `name` now. Asked within a transaction, nobody can take it before that ends. */
+export async function isHeld(session: Session, name: string): Promise<boolean> {
+  const [answer] = await session.query('SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free', [name]);
+  return answer!['free'] !== true;
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import type { Batch, Fields } from '@millrace/core';
+import { rankBytes, selectedRows } from '@millrace/core/connector';
+import { textReader } from './column-sql.js';
+import type { Database, Session } from './database.js';
+
+// A stage goes to the server while it is written, so that a long checkpoint takes no more memory than a short one. Its
+// rows lie in `millrace.staged` as texts, under an id that nobody else has: what a process that was taken over still
+// writes is in another stage.
+
+const rowsPerStatement = 1000;
+const rowsUnsentMax = 20_000;
+
+/** The rows of one checkpoint, on their way into `millrace.staged`. */
+export interface Stage {
+  readonly id: string;
+  /** Keeps the rows of a batch, and sends them when there are enough. */
+  add(batch: Batch): void;
+  /** Undefined while there is room. */
+  room(): Promise<void> | undefined;
+  /** Sends what is left, and resolves to the number of rows that were sent; rejects where any could not be. */
+  finish(): Promise<number>;
+}
+
+/** Whose stage it is. */
+export interface StageOwner {
+  readonly place: string;
+  readonly lineage: string;
+  readonly epoch: number;
+  readonly checkpoint: number;
+  readonly fields: Fields;
+  readonly key: readonly string[] | undefined;
+}
+
+interface StagedRow {
+  readonly row: string;
+  readonly key: string | null;
+  readonly rank: Uint8Array | null;
+}
+
+/** A new stage. */
+export function stageOf(database: Database, owner: StageOwner): Stage {
+  const id = randomUUID();
+  let waiting: StagedRow[] = [];
+  let given = 0;
+  let unsent = 0;
+  let sending: Promise<void> = Promise.resolve();
+  let failure: { readonly error: unknown } | undefined;
+
+  async function insertPart(first: number, part: readonly StagedRow[]): Promise<void> {
+    try {
+      if (failure === undefined) await database.transaction((session) => insert(session, owner, id, first, part));
+    } catch (error) {
+      failure = { error };
+    }
+    unsent -= part.length;
+  }
+
+  function send(): void {
+    const rows = owner.key === undefined ? waiting : latest(waiting);
+    waiting = [];
+    for (let from = 0; from < rows.length; from += rowsPerStatement) {
+      const part = rows.slice(from, from + rowsPerStatement);
+      const first = given;
+      given += part.length;
+      unsent += part.length;
+      sending = sending.then(() => insertPart(first, part));
+    }
+  }
+
+  return {
+    id,
+    add(batch) {
+      waiting.push(...stagedRows(batch, owner));
+      if (waiting.length >= rowsPerStatement) send();
+    },
+    room: () => (unsent > rowsUnsentMax ? sending : undefined),
+    async finish() {
+      send();
+      await sending;
+      if (failure !== undefined) throw failure.error;
+      return given;
+    },
+  };
+}
+
+// Of rows that are sent together only the last one of a key in (time, order) is needed, the later one where they are equal.
+function latest(rows: readonly StagedRow[]): readonly StagedRow[] {
+  const byKey = new Map<string, StagedRow>();
+  for (const row of rows) {
+    const before = byKey.get(row.key!);
+    if (before === undefined || Buffer.compare(row.rank!, before.rank!) >= 0) byKey.set(row.key!, row);
+  }
+  return [...byKey.values()];
+}
+
+function stagedRows(batch: Batch, { fields, key }: StageOwner): StagedRow[] {
+  const readers = Object.entries(fields).map(([name, type]) => textReader(type, batch.columns[name]!));
+  const keyReaders = key?.map((name) => keyReader(textReader(fields[name]!, batch.columns[name]!), fields[name]!.kind));
+  const rows = selectedRows(batch);
+  const ranks = key === undefined ? undefined : rankBytes(batch.time!, batch.order, rows);
+  return Array.from(rows, (row, i) => ({
+    row: arrayText(readers.map((read) => read(row))),
+    key: keyReaders === undefined ? null : JSON.stringify(keyReaders.map((read) => read(row))),
+    rank: ranks?.[i] ?? null,
+  }));
+}
+
+// Postgres takes −0 and 0 for one key.
+function keyReader(read: (row: number) => string | null, kind: string): (row: number) => string | null {
+  if (kind !== 'float64') return read;
+  return (row) => {
+    const text = read(row);
+    return text === '-0' ? '0' : text;
+  };
+}
+
+function arrayText(values: readonly (string | null)[]): string {
+  const items = values.map((value) => (value === null ? 'NULL' : `"${value.replaceAll(/["\\]/g, '\\$&')}"`));
+  return `{${items.join(',')}}`;
+}
+
+// Asked twice, where the answer was lost, it inserts once. One parameter per column: their number is limited, rows are not.
+async function insert(
+  session: Session,
+  { place, lineage, epoch, checkpoint }: StageOwner,
+  id: string,
+  first: number,
+  rows: readonly StagedRow[],
+): Promise<void> {
+  await session.query(
+    `INSERT INTO millrace.staged (place, lineage, epoch, checkpoint, stage, n, key, rank, row)
+     SELECT $1, $2, $3, $4, $5, t.n, t.key, decode(t.rank, 'hex'), t.row::text[]
+     FROM unnest($6::integer[], $7::text[], $8::text[], $9::text[]) AS t(n, key, rank, row) ON CONFLICT DO NOTHING`,
+    [
+      place,
+      lineage,
+      epoch,
+      checkpoint,
+      id,
+      rows.map((_, i) => first + i),
+      rows.map(({ key }) => key),
+      rows.map(({ rank }) => (rank === null ? null : Buffer.from(rank).toString('hex'))),
+      rows.map(({ row }) => row),
+    ],
+  );
+}
