@@ -110,7 +110,10 @@ async function format(run: readonly string[], half: string): Promise<void> {
   await mkdir(join(half, 'data'));
   await writeSettings(settings, join(half, 'data'), 9092, 9093);
   const [java, ...args] = run;
-  const cluster = randomBytes(16).toString('base64url');
+  const id = randomBytes(16);
+  // An id that began with a dash would be taken for an option: of 64 installations one would fail.
+  id[0]! &= 0x7f;
+  const cluster = id.toString('base64url');
   const tool = ['kafka.tools.StorageTool', 'format', '-t', cluster, '-c', settings];
   await execute(java!, [...args, ...tool]).catch((error: unknown) => {
     throw new Error(`Kafka: ${version} does not run; it needs Java 17 or later: ${(error as Error).message}`);
