@@ -19,7 +19,9 @@ export type Fault =
   /** The answer says 200, and holds an error; the server has done nothing. */
   | 'error inside 200'
   /** The same, and the server has done the work. */
-  | 'done, and error inside 200';
+  | 'done, and error inside 200'
+  /** The answer says 200, and nothing else; the server has done nothing. */
+  | 'empty 200';
 
 /** What a fault is chosen by. */
 export interface Seen {
@@ -103,6 +105,9 @@ async function act(
       return;
     case 'error inside 200':
       reply(answer, 200, errorBody('InternalError'));
+      return;
+    case 'empty 200':
+      reply(answer, 200, '');
       return;
     case 'done, and error inside 200':
       await forward();

@@ -53,6 +53,7 @@ const passing: readonly Fault[] = [
   'ConditionalRequestConflict',
   'error inside 200',
   'done, and error inside 200',
+  'empty 200',
 ];
 
 describe.each(passing)('after "%s"', (fault) => {
@@ -178,6 +179,7 @@ test('of several writers behind bad connections one wins each of 200 races, and 
 }, 120_000);
 
 const random = randomOf(seed + 7);
+// An error inside a success can not be told from an object that holds such a text, and nobody answers a read so.
 const often = passing.filter((fault) => !fault.endsWith('error inside 200'));
 objectStoreContract(
   { describe, it },

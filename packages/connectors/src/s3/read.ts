@@ -22,8 +22,8 @@ export async function sizeOf(bucket: Bucket, Key: string): Promise<number | unde
   return orAbsent(bucket, () =>
     repeated(async ({ signal }) => {
       const command = new sdk.HeadObjectCommand({ Bucket: bucket.bucket, Key });
-      const { ContentLength } = await client.send(command, { abortSignal: signal });
-      if (ContentLength === undefined) throw new HollowAnswer('an object has no size');
+      const { ContentLength, ETag } = await client.send(command, { abortSignal: signal });
+      if (ContentLength === undefined || ETag === undefined) throw new HollowAnswer('the answer describes no object');
       return ContentLength;
     }),
   );
@@ -65,10 +65,11 @@ async function fetched(bucket: Bucket, Key: string, Range?: string): Promise<Uin
       Key,
       ...(Range === undefined ? {} : { Range }),
     });
-    const { Body, ContentLength } = await client.send(command, { abortSignal: attempt.signal });
-    if (Body === undefined || ContentLength === undefined) throw new HollowAnswer('an object has no bytes');
-    const bytes = await received(Body as Readable, ContentLength, attempt);
-    return bytes;
+    const { Body, ContentLength, ETag } = await client.send(command, { abortSignal: attempt.signal });
+    if (Body === undefined || ContentLength === undefined || ETag === undefined) {
+      throw new HollowAnswer('the answer holds no object');
+    }
+    return received(Body as Readable, ContentLength, attempt);
   });
 }
 

@@ -123,10 +123,15 @@ async function abandon(bucket: Bucket, write: Write, UploadId: string): Promise<
 
 async function isOwn(bucket: Bucket, Key: string, nonce: string): Promise<boolean> {
   const { sdk, client, repeated } = bucket;
-  const command = new sdk.HeadObjectCommand({ Bucket: bucket.bucket, Key });
   const found = await failureAfter(
     bucket,
-    () => repeated(({ signal }) => client.send(command, { abortSignal: signal })),
+    () =>
+    repeated(async ({ signal }) => {
+      const command = new sdk.HeadObjectCommand({ Bucket: bucket.bucket, Key });
+      const { ETag, Metadata } = await client.send(command, { abortSignal: signal });
+      if (ETag === undefined) throw new HollowAnswer('the answer describes no object');
+      return { Metadata };
+    }), // prettier-ignore
     ['absent'],
   );
   return found !== undefined && 'Metadata' in found && found.Metadata?.[nonceName] === nonce;
