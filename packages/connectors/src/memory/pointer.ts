@@ -24,7 +24,7 @@ export async function readPointer<T>(objects: ObjectStore, path: string): Promis
     if (head === undefined) return undefined;
     const bytes = await objects.get(keyOf(path, head));
     // Gone in between: then there is a higher one.
-    if (bytes !== undefined) return { number: head, value: valueOf<T>(keyOf(path, head), bytes) };
+    if (bytes !== undefined) return { number: head, value: valueIn(keyOf(path, head), bytes) as T };
   }
 }
 
@@ -48,7 +48,7 @@ export async function dropPointer(objects: ObjectStore, path: string): Promise<v
   for (const number of await numbers(objects, path)) await objects.delete(keyOf(path, number));
 }
 
-function valueOf<T>(key: string, bytes: Uint8Array): T {
+function valueIn(key: string, bytes: Uint8Array): unknown {
   let read: ReturnType<typeof readCheckedJson> | undefined;
   let cause: unknown;
   try {
@@ -56,7 +56,7 @@ function valueOf<T>(key: string, bytes: Uint8Array): T {
   } catch (error) {
     cause = error;
   }
-  if (read?.isWhole === true) return read.value as T;
+  if (read?.isWhole === true) return read.value;
   throw damaged(key, cause);
 }
 

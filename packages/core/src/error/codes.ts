@@ -150,7 +150,8 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
   },
   MILLRACE_LINEAGE_FOREIGN: {
     sentence: (d) => `${d.sink} belongs to another history (${d.owner}) than this run of job "${d.job}".`,
-    fix: () => "Name other sinks for this run, or say publish: 'replace' in a replay. If it is to go on with that history, put its checkpoints back: they are not where they were.",
+    fix: () =>
+      "Name other sinks for this run, or say publish: 'replace' in a replay. If it is to go on with that history, put its checkpoints back: they are not where they were.",
   },
   MILLRACE_SINK_AHEAD: {
     sentence: (d) =>

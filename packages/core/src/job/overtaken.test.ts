@@ -18,7 +18,7 @@ const failure = millraceError('MILLRACE_TOPIC_TAKEN', { topic: 'out' });
 function failing(
   step: 'published' | 'publish',
   first: () => Promise<unknown>,
-  sink: Sink<never> = testSink('events') as never,
+  sink: Sink<never> = testSink('events'),
 ): Sink<never> {
   const fail = async (): Promise<never> => {
     await first();

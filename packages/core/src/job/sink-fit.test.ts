@@ -3,7 +3,7 @@ import type { Sink } from '../connector/sink.js';
 import { testSink } from '../testing/test-sink.js';
 import { sharedPlaces } from './sink-fit.js';
 
-const at = (...place: unknown[]): Sink<never> => ({ ...testSink('s'), place }) as never;
+const at = (...place: unknown[]): Sink<never> => ({ ...testSink('s'), place });
 
 test('two outputs that go to one place are refused with both names; others may be as alike as they like', () => {
   const store = {};
@@ -19,5 +19,5 @@ test('two outputs that go to one place are refused with both names; others may b
     testSink('s') as never,
     testSink('s') as never,
   ];
-  expect(sharedPlaces(new Map(apart.map((sink, i) => [String(i), sink as Sink<never>])))).toEqual([]);
+  expect(sharedPlaces(new Map(apart.map((sink, i) => [String(i), sink])))).toEqual([]);
 });
