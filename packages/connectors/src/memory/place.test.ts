@@ -27,7 +27,5 @@ it('of two outputs with one place, whatever handle they have of it, a job is not
   const job = twice(list, memory().list('x'))();
   expect(twice(list, store.topic('x'))).not.toThrow();
   expect(twice(store.print(), store.print())).not.toThrow();
-  await expect(run(job, { mode: 'live', report: false, sinks: { b: list } })).rejects.toThrow(
-    'goes there too',
-  );
+  await expect(run(job, { mode: 'live', report: false, sinks: { b: list } })).rejects.toThrow('goes there too');
 });
