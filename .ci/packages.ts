@@ -3,8 +3,8 @@
  *
  * 1. publint finds no fault in them.
  * 2. No test is inside, and nothing that was built from a source that is gone.
- * 3. Unpacked into an empty project, every exported subpath can be imported and required, without any
- *    optional peer, and its types are found.
+ * 3. Unpacked into an empty project, every exported subpath can be imported and required without any
+ *    optional peer; and its types are found, those of clients beside the client.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -103,7 +103,11 @@ function useAsStranger(packed: readonly Packed[]): string[] {
       .filter((path) => path !== './package.json')
       .map((path) => manifest.name + path.slice(1)),
   );
-  return [...importAll(project, subpaths), ...compileAll(project, subpaths)];
+  const faultsOfImports = importAll(project, subpaths);
+  // Who configures a client has it, and its types; Node's stand beside them.
+  const peers = packed.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}));
+  for (const name of [...peers, '@types/node']) if (!names.has(name)) link(project, name);
+  return [...faultsOfImports, ...compileAll(project, subpaths)];
 }
 
 function requiredBy({ dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): string[] {
@@ -130,7 +134,14 @@ function importAll(project: string, subpaths: readonly string[]): string[] {
 function compileAll(project: string, subpaths: readonly string[]): string[] {
   const lines = subpaths.map((path, index) => `export type * as M${String(index)} from '${path}';`);
   writeFileSync(join(project, 'types.ts'), `${lines.join('\n')}\n`);
-  const options = { strict: true, noEmit: true, module: 'nodenext', target: 'es2022', types: [], skipLibCheck: false };
+  const options = {
+    strict: true,
+    noEmit: true,
+    module: 'nodenext',
+    target: 'es2022',
+    types: ['node'],
+    skipLibCheck: false,
+  };
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['types.ts'] }));
   return attempt(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', project], project);
 }
