@@ -61,7 +61,9 @@ export function takeovers(seed: number): Takeovers {
     async hanging(place, hang, before) {
       await fill(topicIn(folder(place)), pinRecords(seed, 3, 330));
       const own = { ...settings, folder: folder(place), paceMs: 2 };
-      if (before !== undefined && before.below(3) > 0) await live(own, anyDeath(before));
+      // The sinks of a new history are opened before it begins: what an owner does to them, only a later one does.
+      if (hang.of !== undefined) await live(own, { point: 'manifest committed', visit: 2 });
+      else if (before !== undefined && before.below(3) > 0) await live(own, anyDeath(before));
       const zombie = startProgram(program, { ...own, stop: hang });
       await zombie.said('stopped');
       return zombie;
