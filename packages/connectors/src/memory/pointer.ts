@@ -13,12 +13,18 @@ export interface Pointed<T> {
 
 const keptNumbers = 4;
 
+/** How results and their tables are written; what was written in a higher format is refused. */
+const format = 1;
+
 /**
  * The value that counts now, or undefined where there never was one.
  *
- * @throws MillraceError `MILLRACE_TABLE_UNREADABLE` where it is damaged.
+ * @throws MillraceError `MILLRACE_TABLE_UNREADABLE` where it is damaged, or of a later format.
  */
-export async function readPointer<T>(objects: ObjectStore, path: string): Promise<Pointed<T> | undefined> {
+export async function readPointer<T extends object>(
+  objects: ObjectStore,
+  path: string,
+): Promise<Pointed<T> | undefined> {
   while (true) {
     const head = (await numbers(objects, path)).at(-1);
     if (head === undefined) return undefined;
@@ -29,14 +35,14 @@ export async function readPointer<T>(objects: ObjectStore, path: string): Promis
 }
 
 /** Puts `value` behind `from`. Undefined where another writer was first: read again, and decide anew. */
-export async function movePointer<T>(
+export async function movePointer<T extends object>(
   objects: ObjectStore,
   path: string,
   from: Pointed<T> | undefined,
   value: T,
 ): Promise<Pointed<T> | undefined> {
   const number = (from?.number ?? -1) + 1;
-  if (!(await objects.create(keyOf(path, number), checkedJson(value)))) return undefined;
+  if (!(await objects.create(keyOf(path, number), checkedJson({ format, ...value })))) return undefined;
   const all = await numbers(objects, path);
   if (all.at(-1) !== number) return undefined;
   for (const old of all) if (old <= number - keptNumbers) await objects.delete(keyOf(path, old));
@@ -56,8 +62,19 @@ function valueIn(key: string, bytes: Uint8Array): unknown {
   } catch (error) {
     cause = error;
   }
+  // First, since a later version may check it otherwise.
+  const found = (read?.value as { readonly format?: number } | null | undefined)?.format ?? format;
+  if (found > format) throw later(key, found);
   if (read?.isWhole === true) return read.value;
   throw damaged(key, cause);
+}
+
+function later(object: string, found: number): Error {
+  return millraceError('MILLRACE_TABLE_UNREADABLE', {
+    table: `the object ${object}`,
+    problem: `it was written in format ${found}, and this version reads format ${format}`,
+    fix: 'Update @millrace/connectors.',
+  });
 }
 
 /** Says that an object is not what was written. */

@@ -145,7 +145,9 @@ function parseManifest(key: string, bytes: Uint8Array): Manifest {
   const { value, isWhole } = jsonOf(key, bytes);
   const manifest = value as Manifest;
   if (manifest.v !== 1) {
-    throw unreadable(key, `it has version ${String(manifest.v)}, and this Millrace reads version 1`);
+    const problem = `it has version ${String(manifest.v)}, and this Millrace reads version 1`;
+    const fix = 'Update @millrace/core to the version that wrote it.';
+    throw millraceError('MILLRACE_CHECKPOINT_UNREADABLE', { object: key, problem, fix });
   }
   if (!isWhole) throw unreadable(key, 'it is damaged');
   return manifest;

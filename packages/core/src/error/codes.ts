@@ -166,7 +166,7 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
   },
   MILLRACE_CHECKPOINT_UNREADABLE: {
     sentence: (d) => `The checkpoint object ${d.object} cannot be read: ${d.problem}.`,
-    fix: () => "Restore the object from a copy, or begin a new history with lineage: 'new'.",
+    fix: (d) => d.fix ?? "Restore the object from a copy, or begin a new history with lineage: 'new'.",
   },
   MILLRACE_STORE_FAILED: {
     sentence: (d) => `${d.location}: cannot ${d.operation} ${d.key}.`,

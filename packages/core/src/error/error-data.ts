@@ -31,7 +31,7 @@ export interface ErrorData {
   MILLRACE_LINEAGE_FOREIGN: { sink: string; owner: string; job: string };
   MILLRACE_SINK_AHEAD: { sink: string; published: number; restored: number };
   MILLRACE_OWNERSHIP_LOST: { job: string; checkpoint: number };
-  MILLRACE_CHECKPOINT_UNREADABLE: { object: string; problem: string };
+  MILLRACE_CHECKPOINT_UNREADABLE: { object: string; problem: string; fix?: string };
   MILLRACE_STORE_FAILED: { location: string; operation: string; key: string };
   MILLRACE_STORE_REFUSED: { location: string; problem: string; fix: string };
   MILLRACE_ROW_FUNCTION: { operator: string; partition: number; offset: number; fields: readonly string[] };

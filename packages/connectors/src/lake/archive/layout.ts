@@ -1,6 +1,7 @@
 import { binary, type ColumnType, type Fields, fieldsText, int32, int64, list, millraceError, nullable, type Schema, struct, timestamp, utf8 } from '@millrace/core'; // prettier-ignore
 import { createHash } from 'node:crypto';
 import type { MetaData, TextMap } from '../delta/actions.js';
+import { tableFormat } from '../delta/check-protocol.js';
 import { schemaString } from '../delta/schema-string.js';
 
 // A file of an archive holds records of one partition, in order of offset, with all that a graph can see of them:
@@ -98,6 +99,7 @@ export function partitionApp(identity: string, partition: number): string {
 export function archiveMetaData(id: string, name: string, fields: Fields, info: ArchiveInfo): MetaData {
   const configuration: TextMap = {
     'millrace.kind': 'archive',
+    'millrace.format': tableFormat,
     'millrace.identity': info.identity,
     'millrace.topic': info.topic,
     ...(info.keyedBy === undefined ? {} : { 'millrace.keyedBy': info.keyedBy }),

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Action, MetaData } from '../delta/actions.js';
 import type { LogState } from '../delta/log-state.js';
 import { fieldsOfSchemaString, schemaString } from '../delta/schema-string.js';
+import { tableFormat } from '../delta/check-protocol.js';
 import { isHeld } from '../../holding/holders.js';
 import { foreign, type TableFolder } from '../delta/table-folder.js';
 
@@ -85,7 +86,7 @@ export function declare(
     format: { provider: 'parquet', options: {} },
     schemaString: schemaString(fields),
     partitionColumns: [],
-    configuration: { 'millrace.kind': 'derived', ...owned },
+    configuration: { 'millrace.kind': 'derived', 'millrace.format': tableFormat, ...owned },
     createdTime: on.metaData?.createdTime ?? Date.now(),
   };
   const protocol = on.protocol === undefined ? [{ protocol: { minReaderVersion: 1, minWriterVersion: 2 } }] : [];

@@ -128,17 +128,24 @@ export async function readBytes(path: string, at: number, length: number): Promi
   }
 }
 
+/** How a topic is written, its frames included. */
+const format = 1;
+
 interface Description {
   readonly format: number;
   readonly id: string;
 }
 
+function isLater(value: unknown): boolean {
+  return ((value as Partial<Description> | null)?.format ?? format) > format;
+}
+
 async function idOf(objects: ObjectStore, name: string, partitions: number): Promise<string> {
   const found = (await json<Description>(objects, 'topic.json')) ?? (await describe(objects, partitions));
-  if (found.format === 1) return found.id;
+  if (found.format === format) return found.id;
   throw millraceError('MILLRACE_SOURCE_UNREADABLE', {
     source: `memory topic "${name}"`,
-    problem: `it was written in format ${found.format}, and this version reads format 1`,
+    problem: `it was written in format ${found.format}, and this version reads format ${format}`,
     fix: 'Update @millrace/connectors.',
   });
 }
@@ -146,7 +153,7 @@ async function idOf(objects: ObjectStore, name: string, partitions: number): Pro
 /** Makes the topic, or finds the one that another process has made in the meantime. */
 async function describe(objects: ObjectStore, partitions: number): Promise<Description> {
   await objects.create('partitions.json', checkedJson({ n: partitions }));
-  await objects.create('topic.json', checkedJson({ format: 1, id: crypto.randomUUID() } satisfies Description));
+  await objects.create('topic.json', checkedJson({ format, id: crypto.randomUUID() } satisfies Description));
   return (await json<Description>(objects, 'topic.json'))!;
 }
 
@@ -156,7 +163,8 @@ async function json<T>(objects: ObjectStore, key: string): Promise<T | undefined
   let cause: unknown;
   try {
     const { value, isWhole } = readCheckedJson(bytes);
-    if (isWhole) return value as T;
+    // A later version may check it otherwise; who reads a format says so.
+    if (isWhole || isLater(value)) return value as T;
   } catch (error) {
     cause = error;
   }
