@@ -1,24 +1,15 @@
 import { memoryStore } from '../checkpoint/memory-store.js';
-import { openLineage } from '../checkpoint/lineage.js';
-import type { Manifest } from '../checkpoint/manifest.js';
-import type { ObjectStore } from '../connector/object-store.js';
 import type { Source } from '../connector/source.js';
 import { need, optional, requireArguments } from '../error/arguments.js';
-import { isMillraceError, millraceError } from '../error/millrace-error.js';
-import { entryOfStored } from '../job/checkpointer.js';
-import { planJob, type JobPlan } from '../job/job-plan.js';
-import { faultPoints, faultPort, type FaultOptions, type FaultPoint } from '../job/faults.js';
+import { faultPoints, type FaultPoint } from '../job/faults.js';
 import type { FlowsOf, Outputs, RunResult } from '../job/job.js';
-import { startJob } from '../job/start-job.js';
 import type { Schema } from '../schema/schema.js';
-import type { TimeLogEntry } from '../time/time-log.js';
-import { compareRun } from './compare-run.js';
-import { evaluateReference } from './evaluate-reference.js';
+import { crashTally, type CrashTally } from './crash-tally.js';
 import { randomOf, type Random } from './random.js';
-import { referenceInputs, type VerifiedInput } from './reference-inputs.js';
+import { liveHistory, replayHistory, type VerifiedHistory } from './run-history.js';
 import { runsOf, seedOf } from './seed.js';
-import { testSink, type TestSink } from './test-sink.js';
-import { testSource, type TestRecord } from './test-source.js';
+import type { TestRecord } from './test-source.js';
+import { verifiedPlan, type VerifiedGraph } from './verified-plan.js';
 import { virtualClock } from './virtual-clock.js';
 
 /** Schemas of the inputs of a graph: one, or several by name. */
@@ -37,16 +28,19 @@ export interface Verification<I extends VerifyInputs, O extends Outputs> {
     : { readonly [K in keyof I]: readonly (readonly TestRecord[])[] };
   /** The field that decides a record's partition, by input name (`source` for a single input). */
   readonly keyedBy?: { readonly [input: string]: string };
-  /** How many histories to run; multiplied by `MILLRACE_RUNS`. */
+  /** How many live histories to run (12); multiplied by `MILLRACE_RUNS`. With fewer than 8 not every fault point has one. */
   readonly histories?: number;
 }
 
 /** What was verified. */
 export interface VerifyReport {
   readonly seed: number;
+  /** How many live histories were held against the reference; the last one was replayed as well. */
   readonly histories: number;
-  /** How often a run was ended at each fault point. */
+  /** How many live histories were ended at each fault point, and went on. */
   readonly crashes: { readonly [point in FaultPoint]: number };
+  /** The fault points that no run comes to over these records, so that none can end there: without one, no batch. */
+  readonly unvisited: readonly FaultPoint[];
   /** The result of the first history. */
   readonly result: RunResult;
 }
@@ -54,12 +48,14 @@ export interface VerifyReport {
 /**
  * Holds a graph against its reference (law 2): runs it over the same records in many histories — other interleavings of
  * the partitions, batches of 1 to 8,192 rows, 1 to 4 tasks, a crash at every fault point and a restart with another
- * number of tasks — and compares outputs, late and rejected records, ledgers and digests bit for bit with the
- * composition of the operators' references over the same records and the run's own time log.
+ * number of tasks (an input with one partition has one task), and a replay by a live run's time log — and compares
+ * outputs, late and rejected records, ledgers and digests bit for bit with the composition of the operators' references
+ * over the same records and the run's own time log.
  *
  * Seeds are printed with what fails; `MILLRACE_SEED` replays one, `MILLRACE_RUNS` multiplies the histories.
  *
- * @throws Error naming seed, history and the first difference.
+ * @throws Error naming seed, history and the first difference; or the fault points to which runs came and at which none
+ * was ended.
  * @example
  * ```ts
  * import { schema, utf8 } from '@millrace/core';
@@ -73,22 +69,54 @@ export async function verify<const I extends VerifyInputs, O extends Outputs>(
   verification: Verification<I, O>,
 ): Promise<VerifyReport> {
   checkVerification(verification);
+  return verifyGraph(verification, verification.histories);
+}
+
+/** The same without types; `sourceIn` is for canaries. */
+export async function verifyGraph(verified: VerifiedGraph, asked = 12): Promise<VerifyReport> {
   // What is wrong with the graph is so in every history.
-  planOf(verification, memoryStore(), randomOf(0), virtualClock(1));
+  verifiedPlan(verified, { store: memoryStore(), random: randomOf(0), clock: virtualClock(1) });
   const seed = seedOf();
-  const histories = runsOf(verification.histories ?? 12);
-  const crashes = Object.fromEntries(faultPoints.map((point) => [point, 0])) as Record<FaultPoint, number>;
-  let first: RunResult | undefined;
-  for (let history = 0; history < histories; history++) {
+  const histories = runsOf(asked);
+  const tally = crashTally();
+  const naming = async <T>(what: string, run: () => Promise<T> | T): Promise<T> => {
     try {
-      const result = await runHistory(verification, randomOf(seed + history * 7919), history, crashes);
-      first ??= result;
+      return await run();
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      throw new Error(`history ${history} with MILLRACE_SEED=${seed}: ${message}`, { cause: error });
+      throw new Error(`${what} with MILLRACE_SEED=${seed}: ${message}`, { cause: error });
     }
+  };
+  // The first history is undisturbed; then every point is met in turn.
+  const pointOf = (i: number): FaultPoint | undefined =>
+    i === 0 ? undefined : faultPoints[(i - 1) % faultPoints.length];
+  let [first, last]: VerifiedHistory[] = [];
+  for (let i = 0; i < histories; i++) {
+    last = await naming(`history ${i}`, () => crashedHistory(verified, randomOf(seed + i * 7919), pointOf(i), tally));
+    first ??= last;
   }
-  return { seed, histories, crashes, result: first! };
+  await naming(`the replay of history ${histories - 1}`, () => replayHistory(last!));
+  const met = faultPoints.slice(0, Math.max(0, histories - 1));
+  await naming('verify', () => tally.check(met));
+  const { crashes, unvisited } = tally;
+  return { seed, histories, crashes, unvisited, result: first!.result };
+}
+
+/** A history with a crash at a random visit of `point`: a lower one where it had not so many, down to its first. */
+async function crashedHistory(
+  verified: VerifiedGraph,
+  random: Random,
+  point: FaultPoint | undefined,
+  tally: CrashTally,
+): Promise<VerifiedHistory> {
+  let visit = point === undefined ? 0 : random.below(Math.min(4, tally.most(point)));
+  for (;;) {
+    const history = await liveHistory(verified, random, point === undefined ? undefined : { point, visit });
+    for (const [each, visits] of history.visits) tally.visited(each, visits);
+    if (point !== undefined && history.crashed) tally.crashed(point);
+    if (point === undefined || history.crashed || visit === 0) return history;
+    visit = random.below(history.visits.get(point) ?? 0);
+  }
 }
 
 function checkVerification(verification: object): void {
@@ -109,114 +137,4 @@ function checkVerification(verification: object): void {
     ['keyedBy', keyedBy, optional(need.options)],
     ['histories', histories, optional(need.number)],
   ]);
-}
-
-async function runHistory<I extends VerifyInputs, O extends Outputs>(
-  verification: Verification<I, O>,
-  random: Random,
-  history: number,
-  crashes: Record<FaultPoint, number>,
-): Promise<RunResult> {
-  const store = memoryStore();
-  const clock = virtualClock(1);
-  const { plan, sinks, inputs } = planOf(verification, store, random, clock);
-  // Every point is met in turn; the first history is undisturbed, and a crash comes at a random visit of its point.
-  const point = history === 0 ? undefined : faultPoints[(history - 1) % faultPoints.length];
-  let visits = random.below(4);
-  let result: RunResult | undefined;
-  for (let attempt = 0; result === undefined; attempt++) {
-    const options: FaultOptions = {
-      mode: 'live',
-      tasks: 1 + random.below(4),
-      batchRows: random.pick([1, 2, 7, 64, 8192]),
-      checkpointEvery: `${random.pick([60, 300, 1000])}ms`,
-      idleTimeout: `${random.pick([10, 40, 100])}ms`,
-      maxHeld: random.pick([1, 50, 1_000_000]),
-      clock,
-      report: false,
-      [faultPort]: (reached) => {
-        if (reached !== point || visits-- !== 0) return;
-        crashes[point]++;
-        throw new Crash(point);
-      },
-    };
-    try {
-      result = await startJob(plan, options).done;
-    } catch (error) {
-      // After a crash behind the last publication the history is complete, and there is nothing left to run.
-      if (isMillraceError(error, 'MILLRACE_LINEAGE_COMPLETE') && attempt > 0) break;
-      if (!(error instanceof Crash)) throw error;
-    }
-    if (attempt > 3) throw millraceError('MILLRACE_INTERNAL', { problem: 'a history did not come to its end' });
-  }
-  const chain = await openLineage(store, plan.name, 'live', false);
-  result ??= resultOf(chain.head!);
-  const timeLog: TimeLogEntry[] = (await chain.history()).flatMap((manifest) => manifest.timeLog.map(entryOfStored));
-  const reference = await evaluateReference(plan.outputs, referenceInputs(inputs), timeLog);
-  compareRun(plan, result, sinks, reference);
-  return result;
-}
-
-/** What the run that wrote the last manifest would have returned, had it lived. */
-function resultOf({ job, number, outputs, ledgers }: Manifest): RunResult {
-  return { job, ended: 'end', checkpoint: number, outputs, ledger: ledgers, report: '' };
-}
-
-class Crash extends Error {
-  constructor(point: FaultPoint) {
-    super(`crashed at "${point}"`);
-  }
-}
-
-interface VerifiedPlan {
-  readonly plan: JobPlan;
-  readonly sinks: ReadonlyMap<string, TestSink>;
-  readonly inputs: ReadonlyMap<string, VerifiedInput>;
-}
-
-function planOf<I extends VerifyInputs, O extends Outputs>(
-  { inputs, graph, records, keyedBy = {} }: Verification<I, O>,
-  store: ObjectStore,
-  random: Random,
-  clock: ReturnType<typeof virtualClock>,
-): VerifiedPlan {
-  const single = isSchema(inputs);
-  const schemas: { readonly [input: string]: Schema } = single ? { source: inputs } : inputs;
-  const lists = (single ? { source: records } : records) as { readonly [input: string]: VerifiedInput['records'] };
-  const source = (name: string): Source => {
-    const key = keyedBy[name];
-    const options = key === undefined ? { random, clock } : { random, clock, keyedBy: key };
-    return testSource(name, schemas[name]!, lists[name]!, options);
-  };
-  const sinks = new Map<string, TestSink>();
-  // Outputs are not known before the graph was called: every name has a sink.
-  const anySink = new Proxy(
-    {},
-    {
-      get: (_, name: string) => {
-        if (!sinks.has(name)) sinks.set(name, testSink(name));
-        return sinks.get(name);
-      },
-      has: () => true,
-      ownKeys: () => [],
-    },
-  );
-  const plan = planJob({
-    name: 'verified',
-    sources: {
-      live: single ? source('source') : Object.fromEntries(Object.keys(schemas).map((name) => [name, source(name)])),
-    },
-    graph: graph as never,
-    sinks: anySink,
-    checkpoints: store,
-  });
-  const entries = Object.keys(schemas).map(
-    (name) => [name, { schema: schemas[name]!, records: lists[name]! }] as const,
-  );
-  return { plan, sinks, inputs: new Map(entries) };
-}
-
-function isSchema(inputs: VerifyInputs): inputs is Schema {
-  const { fields } = inputs as { fields?: unknown };
-  return typeof fields === 'object' && fields !== null && !('fields' in fields);
 }
