@@ -45,5 +45,5 @@ test('live, in pieces, by several tasks and through crashes: the same rows, ledg
     });
   });
   const { crashes } = await verify({ inputs: Event, graph, records: partitions, histories: 12 });
-  expect(Object.values(crashes).some((count) => count > 0)).toBe(true);
+  expect(Object.entries(crashes).filter(([, count]) => count === 0)).toEqual([]);
 }, 120_000);
