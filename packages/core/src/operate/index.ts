@@ -23,7 +23,7 @@ export { columnOf, columnsOf } from '../batch/build.js';
 export { columnBuilder, type ColumnBuilder } from '../batch/column-builder.js';
 export { binaryBuilder, type BytesBuilder } from '../batch/bytes-builder.js';
 export { textBuilder, type TextBuilder } from '../batch/text-builder.js';
-export { decimalText, parseDecimal } from '../batch/decimal.js';
+export { decimalText, parseDecimal, unscaledAt } from '../batch/decimal.js';
 export { columnReader, dictionaryTexts, rowReader, rowsOf, valueAt } from '../batch/rows.js';
 export { compact, takeBatch, takeColumn } from '../batch/take.js';
 export { takeRecords } from '../batch/take-records.js';
