@@ -20,8 +20,8 @@ const sayings: readonly (readonly [string, string])[] = [
   ],
   [
     'text where a number is due',
-    `MILLRACE_FIELD_KIND  aggregate takes the sum of "follower_count", which is utf8 where int32 or float64 is needed.
-  fix    Take another field, or turn "follower_count" into int32 or float64 before, for instance with clean({ … }).`,
+    `MILLRACE_FIELD_KIND  aggregate takes the sum of "follower_count", which is utf8 where int32, float64 or decimal is needed.
+  fix    Take another field, or turn "follower_count" into int32, float64 or decimal before, for instance with clean({ … }).`,
   ],
   [
     'a missing sink',

@@ -1,7 +1,7 @@
 export { agg } from './aggregate/agg.js';
-export type { Agg, NumberOf, ResultOf, SameAs } from './aggregate/agg-type.js';
+export type { Agg, NumberOf, ResultOf, SameAs, SumOf } from './aggregate/agg-type.js';
 export { aggregate, type Aggregated, type AggregateOptions, type ModeOf } from './aggregate/aggregate.js';
-export type { Accumulators, Aggregation, AggregationInput } from './aggregate/aggregation.js';
+export type { Accumulators, Aggregation, AggregationInput, SumLimit } from './aggregate/aggregation.js';
 export { clean, type Cleaned } from './clean/clean.js';
 export { required, type Required } from './clean/required.js';
 export { number, text, type Nulls, type NumberRule, type Rule, type TextRule } from './clean/rule.js';

@@ -194,8 +194,10 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
     fix: () => 'Bring all inputs to the same fields before, with select, rename, clean or withColumn.',
   },
   MILLRACE_SUM_OVERFLOW: {
-    sentence: (d) =>
-      `${d.operator}: the sum "${d.column}" of ${d.key} in ${d.window} is past 2^53 and would be rounded.`,
+    sentence: (d) => {
+      const limit = d.limit === '2^53' ? '2^53 and would be rounded' : '38 digits, the most that a decimal holds';
+      return `${d.operator}: the sum "${d.column}" of ${d.key} in ${d.window} is past ${limit}.`;
+    },
     fix: () => 'Turn the field into float64 before: its sum is rounded, once, instead of refused.',
   },
   MILLRACE_TABLE_FOREIGN: { sentence: (d) => `${d.table} is not the right table: ${d.problem}.`, fix: (d) => d.fix },

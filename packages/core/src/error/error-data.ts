@@ -38,7 +38,13 @@ export interface ErrorData {
   MILLRACE_VALUE_UNFIT: { operator: string; field: string; problem: string };
   MILLRACE_RULE_FAILED: { field: string; reason: string };
   MILLRACE_UNION_UNFIT: { input: number; differences: readonly string[] };
-  MILLRACE_SUM_OVERFLOW: { operator: string; column: string; key: string; window: string };
+  MILLRACE_SUM_OVERFLOW: {
+    operator: string;
+    column: string;
+    key: string;
+    window: string;
+    limit: '2^53' | '38 digits';
+  };
   MILLRACE_TABLE_FOREIGN: { table: string; problem: string; fix: string };
   MILLRACE_TABLE_UNREADABLE: { table: string; problem: string; fix: string };
   MILLRACE_TABLE_GAP: { table: string; partition: number; from: number; to: number };

@@ -11,8 +11,13 @@ export interface NumberOf<K extends string> {
   readonly numberOf: K;
 }
 
+/** The result is what the values of field `K` add up to: of decimals a decimal, of numbers as `NumberOf`. */
+export interface SumOf<K extends string> {
+  readonly sumOf: K;
+}
+
 /** The type of a result: fixed, or by that of a field. */
-export type Result = ColumnType | SameAs<string> | NumberOf<string>;
+export type Result = ColumnType | SameAs<string> | NumberOf<string> | SumOf<string>;
 
 /** An aggregate over a group of rows: what it needs of the input's fields, and the type of its result. */
 export interface Agg<Needs, Out extends Result> extends Aggregation {
@@ -27,8 +32,14 @@ export type ResultOf<F extends Fields, A> =
     ? Out extends SameAs<infer K>
       ? F[K]
       : Out extends NumberOf<infer K>
-        ? F[K] extends ColumnType<unknown, Kind, false>
-          ? typeof float64
-          : Nullable<typeof float64>
-        : Out
+        ? NumberLike<F[K]>
+        : Out extends SumOf<infer K>
+          ? // How many digits a decimal has is no part of its type here.
+            F[K] extends ColumnType<string, 'decimal'>
+            ? F[K]
+            : NumberLike<F[K]>
+          : Out
     : never;
+
+/** A float64 that is null where `C` can be. */
+type NumberLike<C> = C extends ColumnType<unknown, Kind, false> ? typeof float64 : Nullable<typeof float64>;

@@ -1,4 +1,15 @@
-import { bool, float64, int64, isMillraceError, schema, timestamp, utf8, type Fields, type Flow } from '@millrace/core';
+import {
+  bool,
+  decimal,
+  float64,
+  int64,
+  isMillraceError,
+  schema,
+  timestamp,
+  utf8,
+  type Fields,
+  type Flow,
+} from '@millrace/core';
 import { runFlow } from '@millrace/core/testing';
 import { from } from 'rxjs';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +18,15 @@ import { tumbling } from '../window/tumbling.js';
 import { agg } from './agg.js';
 import { aggregate } from './aggregate.js';
 
-const Event = schema({ at: timestamp, category: utf8, x: float64, big: int64, flag: bool, windowEnd: timestamp });
+const Event = schema({
+  at: timestamp,
+  category: utf8,
+  x: float64,
+  big: int64,
+  flag: bool,
+  fare: decimal(10, 2),
+  windowEnd: timestamp,
+});
 type Options = Record<string, unknown>;
 
 // As from plain JavaScript, where nothing was said when it was written.
@@ -50,7 +69,7 @@ describe('mistakes are refused where the graph is built, on the line that made t
     if (!isMillraceError(error)) throw error;
     expect(error.issues.map(({ code, sentence }) => [code, sentence])).toEqual([
       ['MILLRACE_FIELD_MISSING', 'aggregate "popularity" groups by "categroy", which its input does not have.'],
-      ['MILLRACE_FIELD_KIND', 'aggregate "popularity" takes the sum of "category", which is utf8 where int32 or float64 is needed.'],
+      ['MILLRACE_FIELD_KIND', 'aggregate "popularity" takes the sum of "category", which is utf8 where int32, float64 or decimal is needed.'],
       ['MILLRACE_FIELD_KIND', 'aggregate "popularity" takes the max of "flag", which is bool where a number, timestamp or utf8 is needed.'],
       ['MILLRACE_FIELD_MISSING', 'aggregate "popularity" takes the first of "nope", which its input does not have.'],
       ['MILLRACE_FIELD_KIND', 'aggregate "popularity" takes the mean of "big", which is int64 where int32 or float64 is needed.'],
@@ -65,6 +84,11 @@ describe('mistakes are refused where the graph is built, on the line that made t
 
   test('the sum of an int64 field, which would be rounded', () => {
     expect(isMillraceError(failure({ compute: { s: agg.sum('big') } }), 'MILLRACE_FIELD_KIND')).toBe(true);
+  });
+
+  test('the mean of a decimal field, which would be rounded', () => {
+    const error = failure({ compute: { s: agg.mean('fare') } });
+    expect(String(error)).toContain('takes the mean of "fare", which is decimal where int32 or float64 is needed.');
   });
 
   test('a window without event time, and none with it', () => {

@@ -13,6 +13,8 @@ declare const events: Flow<{
   x: Nullable<typeof float64>;
   big: typeof int64;
   flag: typeof bool;
+  fare: ColumnType<string, 'decimal', false>;
+  tip: Nullable<ColumnType<string, 'decimal', false>>;
 }>;
 declare function rowOf<F extends Fields>(flow: Flow<F, Mode>): Row<F>;
 const window = tumbling('1m');
@@ -32,6 +34,9 @@ test('the columns of a windowed aggregate', () => {
         newest: agg.max('at'),
         least: agg.min('x'),
         flag: agg.first('flag'),
+        fares: agg.sum('fare'),
+        tips: agg.sum('tip'),
+        tip: agg.max('tip'),
         last: agg.last('country'),
       },
     }),
@@ -50,6 +55,9 @@ test('the columns of a windowed aggregate', () => {
     newest: Date;
     least: number | null;
     flag: boolean;
+    fares: string;
+    tips: string | null;
+    tip: string | null;
     last: string | null;
   }>();
   expectTypeOf(flow.mode).toEqualTypeOf<'append'>();
@@ -76,6 +84,13 @@ test('a nested window', () => {
   }>();
 });
 
+test('a sum of decimals is a decimal, and can be added up again', () => {
+  const minutes = events.pipe(aggregate({ window, by: 'category', compute: { fare: agg.sum('fare') } }));
+  expectTypeOf(minutes.schema.fields.fare).toEqualTypeOf<ColumnType<string, 'decimal', false>>();
+  const hours = minutes.pipe(aggregate({ window: session('1h'), compute: { fare: agg.sum('fare') }, name: 'hours' }));
+  expectTypeOf(rowOf(hours)).toEqualTypeOf<{ windowStart: Date; windowEnd: Date; fare: string }>();
+});
+
 test('a reusable piece stays generic', () => {
   const byCategory = <F extends { category: ColumnType<string, 'utf8', false> }>(flow: Flow<F>) =>
     flow.pipe(aggregate({ window, by: 'category', compute: { rows: agg.count() } }));
@@ -100,6 +115,8 @@ test('mistakes do not compile', () => {
   events.pipe(aggregate({ window, compute: { s: agg.sum('big') } }));
   // @ts-expect-error the mean of int64 would be rounded
   events.pipe(aggregate({ window, compute: { s: agg.mean('big') } }));
+  // @ts-expect-error the mean of decimals would be rounded
+  events.pipe(aggregate({ window, compute: { s: agg.mean('fare') } }));
   // @ts-expect-error true and false have no greatest
   events.pipe(aggregate({ window, compute: { m: agg.max('flag') } }));
   // @ts-expect-error the window has that name already

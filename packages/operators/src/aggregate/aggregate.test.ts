@@ -194,6 +194,7 @@ describe('a sum of whole numbers', () => {
       column: 'n',
       key: 'shop = "a"',
       window: '[1970-01-01T00:00:00.000Z, 1970-01-01T00:01:00.000Z)',
+      limit: '2^53',
     });
     expect(String(error)).toContain('Turn the field into float64 before');
     expect((error as { where?: string }).where).toContain('aggregate.test.ts');

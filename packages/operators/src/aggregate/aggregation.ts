@@ -30,6 +30,9 @@ export interface AggregationInput {
   readonly order: readonly ColumnType[];
 }
 
+/** What a sum may not be past, as errors name it: what an int32 field's is exact up to, or what a decimal holds. */
+export type SumLimit = '2^53' | '38 digits';
+
 /**
  * The state of one aggregate in columns: number `slot` of every array belongs to group `slot`. Calls that take two lists
  * pair them element by element. A slot that was never used, or was cleared, is the identity of `merge`.
@@ -43,8 +46,8 @@ export interface Accumulators {
   update(slots: Int32Array, rows: Int32Array, batch: Batch): void;
   /** Takes slot `fromSlots[i]` of `from`, which may be this, into slot `toSlots[i]`. `from` stays as it is. */
   merge(from: Accumulators, fromSlots: Int32Array, toSlots: Int32Array): void;
-  /** The results of slots; `overflow(i)` throws for the group in `slots[i]` whose result no column holds exactly. */
-  result(slots: Int32Array, overflow: (i: number) => never): Column;
+  /** The results of slots; `overflow(i, limit)` throws for the group in `slots[i]` whose sum is past the limit. */
+  result(slots: Int32Array, overflow: (i: number, limit: SumLimit) => never): Column;
   /** Makes slots as if never used. */
   clear(slots: Int32Array): void;
   /** The state of slots, copied. */

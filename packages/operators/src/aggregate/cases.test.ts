@@ -1,4 +1,5 @@
-import { float64, nullable, schema, timestamp, utf8, type Fields, type Flow, type Mode } from '@millrace/core';
+import { decimal, float64, nullable, schema, timestamp, utf8, type Fields, type Flow, type Mode } from '@millrace/core';
+import { columnOf, sourceOrder, type Float64Column } from '@millrace/core/operate';
 import { runFlow } from '@millrace/core/testing';
 import { describe, expect, test } from 'vitest';
 import { eventTime } from '../event-time/event-time.js';
@@ -28,11 +29,15 @@ const permutations = <T>(items: readonly T[]): (readonly T[])[] =>
     : items.flatMap((item, i) => permutations(items.filter((_, j) => j !== i)).map((rest) => [item, ...rest]));
 
 describe('1: windows below zero, with an offset, and far from the origin', () => {
-  const counts = (bound: string, window: ReturnType<typeof tumbling>, times: readonly number[]) =>
-    run(
-      (events) => events.pipe(timed(bound), aggregate({ window, by: 'key', compute: { n: agg.count() } })),
-      times.map((at) => event(at)),
-    ).map((row) => [ms(row['windowStart']), ms(row['windowEnd']), row['n']]);
+  const counts = (bound: string, window: ReturnType<typeof tumbling>, times: readonly number[]) => {
+    const graph = (events: Events) =>
+      events.pipe(timed(bound), aggregate({ window, by: 'key', compute: { n: agg.count() } }));
+    const steps = times.map((at) => ({ rows: [event(at)] }));
+    const { outputs, late, ledgers } = runFlow(Event, graph, [...steps, { end: true }]);
+    expect(late).toEqual([]);
+    expect(ledgers['out/eventTime(at)']).toMatchObject({ in: times.length, taken: times.length, late: 0 });
+    return outputs['out']!.map((row) => [ms(row['windowStart']), ms(row['windowEnd']), row['n']]);
+  };
   const times = [-5001, -5000, -1, 0, 4999];
 
   test('a', () => {
@@ -51,6 +56,32 @@ describe('1: windows below zero, with an offset, and far from the origin', () =>
   });
   test('c', () => {
     expect(counts('20s', tumbling('700ms'), [1_709_315_512_577])).toEqual([[1_709_315_512_100, 1_709_315_512_800, 1]]);
+  });
+
+  // Not by rows: a Date has no −0.
+  test.each([[[-0]], [[0, -0]], [[-0, 0]]])('the window, and the key, of %j is 0 and not −0', (times) => {
+    const values = Float64Array.from(times);
+    const batch = {
+      length: times.length,
+      selection: undefined,
+      columns: {
+        at: { layout: 'float64' as const, values, validity: undefined },
+        key: columnOf(utf8, times.map(() => 'k')),
+        x: columnOf(nullable(float64), times),
+      },
+      time: undefined,
+      order: sourceOrder('source', 0, Float64Array.from(times.keys())),
+      group: new Int32Array(times.length),
+      origin: undefined,
+    }; // prettier-ignore
+    const graph = (events: Events) =>
+      events.pipe(timed('0s'), aggregate({ window: tumbling('5s'), by: 'at', compute: { n: agg.count() } }));
+    const { batches, outputs } = runFlow(Event, graph, [{ batch }, { end: true }]);
+    expect(outputs['out']!.map((row) => row['n'])).toEqual([times.length]);
+    const { columns, order } = batches['out']![0]!;
+    for (const column of [columns['windowStart'], columns['at'], order[0]]) {
+      expect(Object.is((column as Float64Column).values[0], 0)).toBe(true);
+    }
   });
 });
 
@@ -163,6 +194,28 @@ describe('16: ties', () => {
     expect(run(graph, rows).at(-1)).toEqual({ key: 'k', x: 8 });
     expect(runFlow(Event, graph, [{ rows }]).outputs['out']).toEqual([{ key: 'k', x: 8 }]);
   });
+});
+
+test('18b: decimals add up to a decimal', () => {
+  const Sale = schema({ at: timestamp, key: utf8, price: nullable(decimal(10, 2)) });
+  const sales = (...prices: (string | null)[]) => prices.map((price) => ({ at: new Date(0), key: 'k', price }));
+  let type: unknown;
+  const graph = (flow: Flow<typeof Sale.fields>) => {
+    const compute = { price: agg.sum('price') };
+    const minutes = flow.pipe(
+      eventTime('at', { maxOutOfOrderness: '0s' }),
+      aggregate({ window: tumbling('1m'), by: 'key', compute }),
+    );
+    type = minutes.schema.fields.price;
+    return { minutes, hours: minutes.pipe(aggregate({ window: tumbling('1h'), by: 'key', compute })) };
+  };
+  const { outputs } = runFlow(Sale, graph, [{ rows: sales('0.10', null, '0.20') }, { end: true }]);
+  expect(outputs['minutes']).toMatchObject([{ price: '0.30' }]);
+  expect(outputs['hours']).toMatchObject([{ price: '0.30' }]);
+  expect(type).toEqual(nullable(decimal(38, 2)));
+  expect(runFlow(Sale, graph, [{ rows: sales(null) }, { end: true }]).outputs['hours']).toMatchObject([
+    { price: null },
+  ]);
 });
 
 test('40c: a session with a gap of 30 days is one from day 0 to day 29, and none is closed by a clock', () => {

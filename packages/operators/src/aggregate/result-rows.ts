@@ -1,7 +1,7 @@
 import { millraceError } from '@millrace/core';
 import { type Batch, type Column, compareOrder, type OperatorContext, takeColumn, valueAt } from '@millrace/core/operate'; // prettier-ignore
 import type { AggregatePlan } from './aggregate-plan.js';
-import type { Accumulators } from './aggregation.js';
+import type { Accumulators, SumLimit } from './aggregation.js';
 
 /** Groups that are to be handed on, with what makes a row of each. */
 export interface Results {
@@ -42,7 +42,7 @@ function batchOf(plan: AggregatePlan, { needed }: OperatorContext, results: Resu
   Object.keys(plan.by).forEach((name, i) => (columns[name] = order[i]!));
   plan.computes.forEach(({ name }, i) => {
     if (!needed.has(name)) return;
-    columns[name] = results.accumulators[i]!.result(slots, (at) => overflow(plan, results, name, rows[at]!));
+    columns[name] = results.accumulators[i]!.result(slots, (at, limit) => overflow(plan, results, name, rows[at]!, limit)); // prettier-ignore
   });
   return {
     length: rows.length,
@@ -64,12 +64,18 @@ function instants(
   return { layout: 'float64', values, validity: undefined };
 }
 
-function overflow(plan: AggregatePlan, { keys, windows }: Results, column: string, row: number): never {
+function overflow(
+  plan: AggregatePlan,
+  { keys, windows }: Results,
+  column: string,
+  row: number,
+  limit: SumLimit,
+): never {
   const values = Object.entries(plan.by).map(([name, type], i) => `${name} = ${text(valueAt(type, keys[i]!, row))}`);
   const key = values.length === 0 ? 'all rows' : values.join(', ');
   const window =
     windows === undefined ? 'all time' : `[${instant(windows.starts[row]!)}, ${instant(windows.ends[row]!)})`;
-  const data = { operator: plan.operator, column, key, window };
+  const data = { operator: plan.operator, column, key, window, limit };
   throw millraceError('MILLRACE_SUM_OVERFLOW', data, { where: plan.where() });
 }
 

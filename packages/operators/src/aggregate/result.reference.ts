@@ -1,5 +1,5 @@
 import { type ColumnType, float64 } from '@millrace/core';
-import { rowComparator } from '@millrace/core/operate';
+import { decimalText, parseDecimal, rowComparator } from '@millrace/core/operate';
 
 /** A result as a function of the values of a group, null included, in the order of the rows. */
 export type ResultReference = (values: readonly unknown[], type: ColumnType | undefined) => unknown;
@@ -8,6 +8,7 @@ export type ResultReference = (values: readonly unknown[], type: ColumnType | un
 export const resultReferences: { readonly [aggregate: string]: ResultReference } = {
   count: (values) => present(values).length,
   sum: (values, type) => {
+    if (type?.kind === 'decimal') return decimalSum(present(values) as string[], type.scale!);
     const sum = exactSum(present(values) as number[]);
     if (type?.kind === 'int32' && Math.abs(sum) > 2 ** 53) throw new RangeError('The sum is past 2^53.');
     return present(values).length === 0 ? null : sum;
@@ -35,6 +36,13 @@ function sorted(values: readonly unknown[], type: ColumnType = float64): readonl
   return present(values)
     .map((value) => (value === 0 ? 0 : value))
     .sort((a, b) => compare(asRow(a), asRow(b)));
+}
+
+/** The sum of decimals of one scale, as whole numbers of their last digit. */
+export function decimalSum(values: readonly string[], scale: number): string | null {
+  const total = values.reduce((sum, value) => sum + parseDecimal(value, 38, scale)!, 0n);
+  if (total >= 10n ** 38n || total <= -(10n ** 38n)) throw new RangeError('The sum is past 38 digits.');
+  return values.length === 0 ? null : decimalText(total, scale);
 }
 
 /** The sum of doubles, rounded once: by whole numbers of 2^−1074, as every double is one. */

@@ -1,8 +1,9 @@
 import { need, requireArguments } from '@millrace/core/operate';
-import { float64, nullable, type ColumnType, type Fields } from '@millrace/core';
+import { decimal, float64, nullable, type ColumnType, type Fields } from '@millrace/core';
 import type { Batch, Column, Float64Column, Int32Column } from '@millrace/core/operate';
-import type { Agg, NumberOf } from './agg-type.js';
-import type { Accumulators } from './aggregation.js';
+import type { Agg, SumOf } from './agg-type.js';
+import type { Accumulators, SumLimit } from './aggregation.js';
+import { DecimalSums } from './decimal-sums.js';
 import { ExactSums, sumParts } from './exact-sums.js';
 import { validityOf } from './validity.js';
 
@@ -15,17 +16,27 @@ export const numberNeeded = {
   accepts: ({ kind }: ColumnType): boolean => kind === 'int32' || kind === 'float64',
 };
 
+/** The columns that can be added up. */
+export type SummedType = ColumnType<unknown, 'int32' | 'float64' | 'decimal'>;
+
+const summedNeeded = {
+  text: 'int32, float64 or decimal',
+  accepts: (type: ColumnType): boolean => type.kind === 'decimal' || numberNeeded.accepts(type),
+};
+
 /** A float64 that is null only where its input can be. */
 export function numberType(input: ColumnType | undefined): ColumnType {
   return input?.nullable === true ? nullable(float64) : float64;
 }
 
 /**
- * Adds up a number field, exactly: the sum is rounded once, so that it is the same whatever the order of the rows.
+ * Adds up a number field, exactly: the sum is rounded once, so that it is the same whatever the order of the rows. The
+ * sum of a `decimal(p, s)` field is a `decimal(38, s)` and is not rounded at all.
  *
  * Nulls are left out; of only nulls it is null. NaN, and +∞ with −∞, give NaN.
  *
- * @throws MillraceError `MILLRACE_SUM_OVERFLOW` where the sum of an int32 field, when it is handed on, is past ±2^53.
+ * @throws MillraceError `MILLRACE_SUM_OVERFLOW` where the sum, when it is handed on, is past ±2^53 for an int32 field, or
+ * has more than 38 digits for a decimal one.
  * @example
  * ```ts
  * import { float64, schema, utf8 } from '@millrace/core';
@@ -41,15 +52,22 @@ export function numberType(input: ColumnType | undefined): ColumnType {
  * console.log(outputs['out']); // [ { device: 'a', total: 0.6 } ]
  * ```
  */
-export function sum<K extends string>(field: K): Agg<{ [P in K]: NumberType }, NumberOf<K>> {
+export function sum<K extends string>(field: K): Agg<{ [P in K]: SummedType }, SumOf<K>> {
   requireArguments('agg.sum', "agg.sum('likes')", [['field', field, need.text]]);
   return {
     name: 'sum',
     field,
-    needs: numberNeeded,
-    resultType: numberType,
-    create: ({ type }) => new Sums(field, type?.kind === 'int32'),
+    needs: summedNeeded,
+    resultType: (type) => (type?.kind === 'decimal' ? decimalType(type) : numberType(type)),
+    create: ({ type }) =>
+      type?.kind === 'decimal' ? new DecimalSums(field, type) : new Sums(field, type?.kind === 'int32'),
   };
+}
+
+// Of as many digits as a decimal can have; null only where its input can be.
+function decimalType({ scale, nullable: orNull }: ColumnType): ColumnType {
+  const type = decimal(38, scale!);
+  return orNull ? nullable(type) : type;
 }
 
 class Sums implements Accumulators {
@@ -75,10 +93,10 @@ class Sums implements Accumulators {
     this.sums.merge(from.sums, fromSlots, toSlots);
   }
 
-  result(slots: Int32Array, overflow: (i: number) => never): Column {
+  result(slots: Int32Array, overflow: (i: number, limit: SumLimit) => never): Column {
     const values = new Float64Array(slots.length);
     for (let i = 0; i < slots.length; i++) {
-      if (this.whole && this.sums.isPastWhole(slots[i]!)) overflow(i);
+      if (this.whole && this.sums.isPastWhole(slots[i]!)) overflow(i, '2^53');
       values[i] = this.sums.sumOf(slots[i]!);
     }
     return { layout: 'float64', values, validity: validityOf(slots, (slot) => this.sums.isEmpty(slot)) };
