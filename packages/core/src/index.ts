@@ -28,7 +28,7 @@ export type { Batch } from './batch/batch.js';
 export { isMillraceError, millraceError, MillraceError, type ErrorContext } from './error/millrace-error.js';
 export type { ErrorCode, ErrorData } from './error/error-data.js';
 export { listText, nearestName } from './error/names.js';
-export type { JsonValue, KeyedSink, Mode, Sink } from './connector/sink.js';
+export type { EarlyAppend, JsonValue, KeyedSink, Mode, Sink } from './connector/sink.js';
 export type { Source } from './connector/source.js';
 export type { ObjectStore } from './connector/object-store.js';
 export { memoryStore } from './checkpoint/memory-store.js';
@@ -47,6 +47,7 @@ export type {
   RunMode,
   RunOptions,
   RunResult,
+  RunSinks,
   SinksFor,
 } from './job/job.js';
 export type { JobDescription, NodeDescription } from './job/describe.js';

@@ -1,7 +1,17 @@
 // What authors of connectors need, beside `@millrace/core`.
 export type { DecodedRecords, RecordHeaders, Records, RejectedRow } from './records.js';
 export type { Pull, Source, SourceContext, SourcePartition, SourceReader } from './source.js';
-export type { JsonValue, KeyedSink, Mode, Publication, Sink, SinkContext, SinkWriter, Staged } from './sink.js';
+export type {
+  EarlyAppend,
+  JsonValue,
+  KeyedSink,
+  Mode,
+  Publication,
+  Sink,
+  SinkContext,
+  SinkWriter,
+  Staged,
+} from './sink.js';
 export type { ObjectStore, StoredObject } from './object-store.js';
 export { rowCount, select, selectedRows, type Batch } from '../batch/batch.js';
 export * from '../batch/column.js';

@@ -6,6 +6,14 @@ import type { Logger } from '../metrics/logger.js';
 /** Whether the rows of a flow add to what came before, or replace the earlier row of their key. */
 export type Mode = 'append' | 'upsert';
 
+declare const earlyMark: unique symbol;
+
+/**
+ * The mode, as types tell it, of an append flow whose rows are shown early too, before they are final. At run time it is
+ * 'append' like any other, and `Flow.node.early` tells.
+ */
+export type EarlyAppend = 'append' & { readonly [earlyMark]: true };
+
 /**
  * A place that the rows of an output go to. A value without side effects; nothing is connected before `open`.
  *
@@ -24,6 +32,11 @@ export interface Sink<F, M extends Mode = Mode> {
   readonly modes: readonly Mode[];
   /** The columns whose values name a row, where the sink keeps one row per key. */
   readonly key: readonly string[] | undefined;
+  /**
+   * True of a sink that can show early rows (`SinkWriter.writeEarly`): of a keyed one, where a row can be replaced. An
+   * output with early rows is refused by all others when the job is defined.
+   */
+  readonly early?: true;
   /**
    * Connects, compares what is there with `context.schema`, and removes what earlier owners have staged after
    * `context.restored`.
@@ -66,10 +79,32 @@ export interface SinkWriter {
   published(): Promise<number>;
   /** Takes rows. Must not fail for want of room, nor make anything visible. The batch may be kept: it never changes. */
   write(batch: Batch): void;
+  /**
+   * Shows early rows: what the rows of windows that are still open would be if nothing more came. Only of a sink with
+   * `early: true`, and never called in a replay. Early rows are a layer of their own over the final ones:
+   *
+   * - Visible as soon as can be, marked (`early: true`) and only to a reader that asks for them. They belong to no stage
+   *   and no checkpoint, and nothing waits for them: not `room`, `seal`, `stage` or `publish`. It must not block, and
+   *   should not throw; a row that cannot be shown is given up, as the next one says more.
+   * - One per key, the greatest in (time, order); of equals the one that came last. So memory is bounded by the keys, not
+   *   by the number of calls, also while a server is away: keep the last row per key that is still to be sent.
+   * - Never over a final row of the key whose (time, order) is the same or greater: compare when they are read, or when
+   *   either is written, and in one step with it. A final one that is published replaces it.
+   * - When a checkpoint is published, those with a time below the watermark of its `seal` are gone: their finals are
+   *   visible, or will never come (a `where` has left them out). Not before: until then they are what is known.
+   * - They belong to an owner (`SinkContext.lineage` and `epoch`). `open` throws away those of others, unless they are of a
+   *   later owner of the lineage; what an owner writes that was followed by a later one has no effect; `close` throws
+   *   away its own.
+   * - With `publish: 'replace'` none are shown: what is built aside is not to be seen.
+   */
+  writeEarly?(batch: Batch): void;
   /** Undefined while there is room; else what to wait for before the next pull. */
   room(): Promise<void> | undefined;
-  /** Cuts: rows written so far belong to stage `checkpoint`. Synchronous. */
-  seal(checkpoint: number): void;
+  /**
+   * Cuts: rows written so far belong to stage `checkpoint`. Synchronous. No row with a time below `watermark` (−∞ where it
+   * is left out) is still to come: it settles early rows, once the checkpoint is published.
+   */
+  seal(checkpoint: number, watermark?: number): void;
   /** Makes the sealed stage durable and invisible; what it returns (plain JSON) is kept in the manifest. */
   stage(checkpoint: number): Promise<Staged>;
   /** Makes the stage visible. Idempotent: also called on recovery, for a stage that may be visible already. */

@@ -41,7 +41,8 @@ export function exchange(node: PlanNode, outputs: readonly Subject<Signal>[]): E
         split(signal.batch, fields, node, tasks).forEach((batch, toTask) => {
           if (batch !== undefined) queues[toTask]!.push({ signal: { kind: 'batch', batch }, fromTask });
         });
-      } else {
+      } else if (signal.kind !== 'early') {
+        // Early rows end here: what is behind an exchange has state, which they must not reach.
         for (const queue of queues) queue.push({ signal, fromTask });
       }
     },

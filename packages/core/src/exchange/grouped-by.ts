@@ -25,6 +25,7 @@ export function groupedBy<F extends Fields, M extends Mode>(flow: Flow<F, M>, fi
     grouping: { by: 'exchange', fields },
     state: undefined,
     timeName: undefined,
+    early: false,
     metadata: false,
     needs: (required) => [new Set([...required, ...fields])],
     create: () => {

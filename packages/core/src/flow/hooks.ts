@@ -34,6 +34,22 @@ export interface OperatorHooks {
   close?(): void;
   /** Only of the operator that sets event time. */
   readonly clock?: EventClock;
+  /** Only of an operator that shows early rows, and only where `context.early` is there. */
+  readonly early?: EarlyRows;
+}
+
+/** How the driver asks an operator for early rows: what its rows would be if nothing more came. */
+export interface EarlyRows {
+  /** The least time between two showings, in ms of the run's clock. */
+  readonly everyMs: number;
+  /** Whether there is something to show that was not shown yet. Looked at between any two pulls. */
+  readonly changed: boolean;
+  /**
+   * Hands on, by `context.early` alone, what has changed since it was last called. Called between two pulls, and never
+   * between a barrier and the end of its snapshots. What comes out later, and what is saved, must be as if it had never
+   * been called. A showing that throws is left out: the run goes on.
+   */
+  show(): void;
 }
 
 /** How the driver and the operator that sets event time speak of the watermarks of source partitions. */
@@ -60,6 +76,8 @@ export interface OperatorContext {
   readonly logger: Logger;
   /** Hands a batch on. An empty one may be handed on and is dropped. */
   emit(batch: Batch): void;
+  /** Hands early rows on (`OperatorHooks.early`). Undefined where nobody looks at any: in a replay. */
+  readonly early: ((batch: Batch) => void) | undefined;
   /** Hands the watermark on; a time that is not higher than the last one is dropped. */
   watermark(time: number): void;
   /** Puts rows (physical) of `batch` aside as late, and counts them. */

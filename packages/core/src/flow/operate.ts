@@ -30,6 +30,8 @@ export interface Operator<O extends Fields, M extends Mode> {
   readonly state?: StateDeclaration;
   readonly timeName?: string;
   readonly metadata?: boolean;
+  /** True of an operator that shows early rows of its own. One without state passes on those that it is given. */
+  readonly early?: boolean;
   /** The input columns needed to give `required`, per input. Default: all columns of every input. */
   readonly needs?: (required: ReadonlySet<string>) => readonly ReadonlySet<string>[];
   readonly create: (context: OperatorContext) => OperatorHooks;
@@ -65,6 +67,7 @@ export function operate<O extends Fields, M extends Mode>(
     grouping: 'grouping' in operator ? operator.grouping : first.grouping,
     state: operator.state,
     timeName: operator.timeName,
+    early: operator.early ?? (operator.state === undefined && nodes.some((input) => input.early)),
     metadata: operator.metadata ?? false,
     where: userLine(),
     needs: operator.needs ?? (() => nodes.map((input) => new Set(Object.keys(input.schema.fields)))),

@@ -7,6 +7,7 @@ import type { PlanNode } from '../plan/node.js';
 import { ancestorsOf, nodeNames } from '../plan/walk.js';
 import { regroup } from '../state/regroup.js';
 import type { StateTables } from '../state/table.js';
+import { earlyShows, type EarlyShows } from './early-shows.js';
 import { firstFailure } from './first-failure.js';
 import type { NodeRunner } from './node-runner.js';
 import { wire, type GraphOptions, type Wiring } from './wiring.js';
@@ -32,6 +33,8 @@ export interface GraphInstance {
   drain(): void;
   /** The clocks of every operator that sets event time, with the sources above it. */
   clocks(): readonly GraphClock[];
+  /** When early rows are shown, and the showing of them. */
+  readonly early: EarlyShows;
   /** Per operator, summed over the tasks. */
   ledgers(): ReadonlyMap<string, LedgerCounts>;
   /** Rows that wait undecided for the watermark, and their bytes, over all operators and tasks. */
@@ -100,6 +103,7 @@ export function graphInstance(options: GraphOptions): GraphInstance {
     },
     drain,
     clocks: () => clocksOf(wiring),
+    early: earlyShows(runners, options.logger),
     ledgers: () => ledgersOf(wiring, names, counted),
     held: () => heldBy(runners),
     stateRows: () =>

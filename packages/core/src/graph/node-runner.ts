@@ -9,6 +9,7 @@ import type { Logger } from '../metrics/logger.js';
 import type { PlanNode } from '../plan/node.js';
 import { sampledLog } from '../side/sampled-log.js';
 import { sideBatch } from '../side/side-record.js';
+import { earlyPass } from './early-pass.js';
 
 /** Where the records go that operators put aside; one per task. */
 export interface SideOutputs {
@@ -34,12 +35,15 @@ export interface RunnerOptions {
   readonly needed: ReadonlySet<string>;
   readonly sides: SideOutputs;
   readonly logger: Logger;
+  /** Whether early rows are shown: not in a replay. */
+  readonly early?: boolean;
   /** Told of every rejection beside the side outputs. */
   readonly onReject?: (rejected: readonly RejectedRow[]) => void;
 }
 
 /** Makes the instance of `node` in one task. */
-export function nodeRunner({ node, task, tasks, needed, sides, logger, onReject }: RunnerOptions): NodeRunner {
+export function nodeRunner(options: RunnerOptions): NodeRunner {
+  const { node, task, tasks, needed, sides, logger, onReject } = options;
   const output = new Subject<Signal>();
   const ledger = emptyLedger();
   const watermarks = new Float64Array(Math.max(node.inputs.length, 1)).fill(-Infinity);
@@ -48,6 +52,9 @@ export function nodeRunner({ node, task, tasks, needed, sides, logger, onReject 
 
   const fieldsIn = node.inputs[0]?.schema.fields ?? {};
   const log = sampledLog(logger);
+  const showEarly = (batch: Batch): void => {
+    if (rowCount(batch) > 0) output.next({ kind: 'early', batch });
+  };
   const context: OperatorContext = {
     task,
     tasks,
@@ -57,6 +64,7 @@ export function nodeRunner({ node, task, tasks, needed, sides, logger, onReject 
     emit(batch) {
       if (rowCount(batch) > 0) output.next({ kind: 'batch', batch });
     },
+    early: options.early === true && node.early ? showEarly : undefined,
     watermark(time) {
       if (time <= passedOn) return;
       passedOn = time;
@@ -77,6 +85,7 @@ export function nodeRunner({ node, task, tasks, needed, sides, logger, onReject 
     },
   };
   const hooks = node.create(context);
+  const passEarly = context.early === undefined ? undefined : earlyPass(node, context, context.early);
 
   return {
     node,
@@ -87,6 +96,8 @@ export function nodeRunner({ node, task, tasks, needed, sides, logger, onReject 
       if (signal.kind === 'batch') {
         ledger.in += rowCount(signal.batch);
         hooks.batch(signal.batch, input);
+      } else if (signal.kind === 'early') {
+        passEarly?.(signal.batch, input);
       } else if (signal.kind === 'watermark') {
         watermarks[input] = signal.time;
         const time = watermarks.reduce((least, each) => Math.min(least, each), Infinity);

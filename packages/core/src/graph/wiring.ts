@@ -13,6 +13,8 @@ export interface GraphOptions {
   readonly outputs: PlanOutputs;
   readonly tasks: number;
   readonly logger: Logger;
+  /** Whether early rows are shown (no). */
+  readonly early?: boolean;
   /** Called with every signal of an output. */
   readonly onOutput: (output: string, task: number, signal: Signal) => void;
 }
@@ -31,7 +33,7 @@ export interface Wiring {
 
 /** Instantiates and subscribes everything before the first push. There is no feedback. */
 export function wire(options: GraphOptions, failure: FirstFailure): Wiring {
-  const { outputs, tasks, logger } = options;
+  const { outputs, tasks, logger, early = false } = options;
   const nodes = nodesOf(outputs.values());
   const needed = neededColumns(outputs);
   const subjects = new Map<PlanNode, readonly Subject<Signal>[]>();
@@ -48,7 +50,7 @@ export function wire(options: GraphOptions, failure: FirstFailure): Wiring {
   for (const node of nodes) {
     if (node.role === 'operator') {
       const instances = sides.map((side, task) =>
-        nodeRunner({ node, task, tasks, needed: needed.get(node)!, sides: side, logger }),
+        nodeRunner({ node, task, tasks, needed: needed.get(node)!, sides: side, logger, early }),
       );
       const own = instances.map(({ output }) => output);
       subjects.set(node, own);

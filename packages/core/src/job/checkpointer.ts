@@ -72,7 +72,7 @@ export function takeCheckpoint(parts: CheckpointParts, order: CheckpointOrder): 
     snapshots.set(digestState(each.output), [each.snapshot()]);
     formats.set(digestState(each.output), digestFormat);
   }
-  for (const { writer } of outputs) writer.seal(number);
+  for (const each of outputs) each.seal(number, graph.tasks);
   fault('barrier taken');
 
   return {

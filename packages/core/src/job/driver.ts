@@ -136,6 +136,7 @@ async function pullAll(loop: Loop): Promise<'end' | 'stopped'> {
     const { partition, waitsForEntry } = choosePartition(partitions.all, times, full, partitions.isIdle);
     checkpoints.beginIfDue(waitsForEntry);
     check(loop);
+    showEarly(loop);
     if (partition !== undefined) {
       pull(loop, partition);
       await yieldToEvents();
@@ -145,6 +146,14 @@ async function pullAll(loop: Loop): Promise<'end' | 'stopped'> {
       await wake.wait(settings.clock, nextEventMs(loop));
     }
   }
+}
+
+// Between two pulls, and behind the cut of a checkpoint that has just begun: that was taken whole before it returned.
+function showEarly({ run: { graph }, settings }: Loop): void {
+  const dueAt = graph.early.dueAt();
+  if (dueAt === Infinity) return;
+  const now = settings.clock.now();
+  if (dueAt <= now) graph.early.show(now);
 }
 
 function pull({ run, partitions, checkpoints, timeLog, settings }: Loop, partition: PartitionReader): void {
@@ -157,13 +166,13 @@ function pull({ run, partitions, checkpoints, timeLog, settings }: Loop, partiti
   settings.fault('batch pushed');
 }
 
-function nextEventMs({ partitions, checkpoints, settings }: Loop): number {
+function nextEventMs({ run, partitions, checkpoints, settings }: Loop): number {
   const now = settings.clock.now();
   const idleAt = partitions.all.flatMap(({ state, quietSince }) => {
     const at = (quietSince ?? 0) + settings.idleTimeoutMs;
     return state === 'caughtUp' && at > now ? [at] : [];
   });
-  return Math.max(Math.min(checkpoints.dueAt, partitions.discoverAt, ...idleAt) - now, 1);
+  return Math.max(Math.min(checkpoints.dueAt, partitions.discoverAt, run.graph.early.dueAt(), ...idleAt) - now, 1);
 }
 
 /** Takes what a partition has to give, decodes it, and puts aside what cannot be read. */

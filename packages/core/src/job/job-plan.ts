@@ -155,7 +155,7 @@ function jobSinks(
     const sink = sinks[output];
     if (sink === undefined) issues.push(millraceError('MILLRACE_SINK_MISSING', { job, output, outputs: names }));
     else {
-      const issue = sinkIssue(output, outputs.get(output)!, sink);
+      const issue = sinkIssue(output, outputs.get(output)!, sink, true);
       if (issue !== undefined) issues.push(issue);
       checked.set(output, sink);
     }

@@ -1,5 +1,5 @@
 import type { Logger } from '../metrics/logger.js';
-import type { Mode, Sink } from '../connector/sink.js';
+import type { EarlyAppend, Mode, Sink } from '../connector/sink.js';
 import type { Source } from '../connector/source.js';
 import type { Flow } from '../flow/flow.js';
 import type { LedgerCounts } from '../ledger/ledger.js';
@@ -27,17 +27,26 @@ export type FlowsOf<I> =
 export type SameRecords<I> =
   I extends Source<infer F> ? Source<F> : { readonly [K in keyof I]: I[K] extends Source<infer F> ? Source<F> : never };
 
+// A flow with early rows needs a sink that shows them, but for a replay, which has none.
+type SinkOf<F, M extends Mode, Early> = [M, Early] extends [EarlyAppend, true]
+  ? Sink<F, M> & { readonly early: true }
+  : Sink<F, M>;
+type SinksOf<O, Early> = (string extends keyof O
+  ? { readonly [output: string]: Sink<never, never> }
+  : { readonly [K in keyof O]: O[K] extends Flow<infer F, infer M> ? SinkOf<F, M, Early> : never }) & {
+  readonly late?: Sink<SideFields, 'append'>;
+  readonly rejected?: Sink<SideFields, 'append'>;
+};
+
 /**
  * A sink for every output, of a shape that takes its rows; and for what was put aside, where that is wanted.
  *
  * While TypeScript has not looked into a graph that is written in place, its outputs are still any: any sink must do then.
  */
-export type SinksFor<O> = (string extends keyof O
-  ? { readonly [output: string]: Sink<never, never> }
-  : { readonly [K in keyof O]: O[K] extends Flow<infer F, infer M> ? Sink<F, M> : never }) & {
-  readonly late?: Sink<SideFields, 'append'>;
-  readonly rejected?: Sink<SideFields, 'append'>;
-};
+export type SinksFor<O> = SinksOf<O, true>;
+
+/** Sinks in the place of a job's: in a replay, which shows no early rows, any that takes the final ones. */
+export type RunSinks<O> = Partial<SinksOf<O, false>>;
 
 /** A job: a value without side effects. Each run goes on where the last one stopped, until the input has ended. */
 export interface Job<O extends Outputs = Outputs> {
@@ -61,7 +70,7 @@ export interface RunOptions<O extends Outputs = Outputs> {
   /** `live`: the topic. `replay`: the lake. `both`: the lake, then the topic from the next offset on. */
   readonly mode: RunMode;
   /** Other sinks than the job's, by output. */
-  readonly sinks?: Partial<SinksFor<O>>;
+  readonly sinks?: RunSinks<O>;
   /** Build the results aside and swap them for what the sinks hold, in one step, at the end. */
   readonly publish?: 'replace';
   /** Asks the run to stop, as `stop()` does: drain, last checkpoint, publish. */

@@ -17,24 +17,24 @@ export async function openOutputs(
   head: Manifest,
   opened: { close(): Promise<void> }[],
 ): Promise<OutputWriter[]> {
-  const sinks = chosenSinks(plan, options);
+  const sinks = chosenSinks(plan, options, settings);
   const outputs: OutputWriter[] = [];
   for (const [output, node] of plan.outputs) {
     const writer = await openSink(plan, output, node, sinks.get(output)!, settings, head);
     opened.push(writer);
-    outputs.push(outputWriter(output, node, writer));
+    outputs.push(outputWriter(output, node, writer, settings.logger));
   }
   return outputs;
 }
 
 /** The sinks of the job, and those of the run in their place. */
-function chosenSinks(plan: JobPlan, options: RunOptions): ReadonlyMap<string, Sink<never>> {
+function chosenSinks(plan: JobPlan, options: RunOptions, { mode }: RunSettings): ReadonlyMap<string, Sink<never>> {
   const others = (options.sinks ?? {}) as Readonly<Record<string, Sink<never> | undefined>>;
   const sinks = new Map(plan.sinks);
   for (const [output, node] of plan.outputs) {
     const other = others[output];
     if (other === undefined) continue;
-    const issue = sinkIssue(output, node, other);
+    const issue = sinkIssue(output, node, other, mode !== 'replay');
     if (issue !== undefined) throw issue;
     sinks.set(output, other);
   }

@@ -59,11 +59,8 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
       outputs: plan.outputs,
       tasks: taskCount(settings.tasks, positions),
       logger: settings.logger,
-      onOutput: (output, _, signal) => {
-        const to = outputs.find((each) => each.output === output)!;
-        if (signal.kind === 'batch') to.write(signal.batch);
-        else if (signal.kind === 'watermark') to.watermark = Math.max(to.watermark, signal.time);
-      },
+      early: settings.mode !== 'replay',
+      onOutput: (output, task, signal) => outputs.find((each) => each.output === output)!.receive(signal, task),
     });
     opened.push({ close: async () => graph.close() });
     if (head !== undefined) await restore(chain, head, graph, inputs, outputs);

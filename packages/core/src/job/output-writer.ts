@@ -5,6 +5,9 @@ import type { BytesColumn, Int32Column } from '../batch/column.js';
 import type { SinkWriter } from '../connector/sink.js';
 import { digestOf, type DigestValue } from '../digest/digest.js';
 import { rowHashes } from '../digest/row-hashes.js';
+import type { Signal } from '../flow/signal.js';
+import { withoutFailing } from '../graph/early-pass.js';
+import type { Logger } from '../metrics/logger.js';
 import type { PlanNode } from '../plan/node.js';
 import { binary, int32 } from '../schema/column-type.js';
 import { KeyTable } from '../state/key-table.js';
@@ -15,29 +18,46 @@ export interface OutputWriter {
   readonly output: string;
   readonly node: PlanNode;
   readonly writer: SinkWriter;
-  write(batch: Batch): void;
+  /** A signal of its flow in one task. */
+  receive(signal: Signal, task: number): void;
+  /** Cuts the stage of a checkpoint; `tasks` is how many there are. */
+  seal(checkpoint: number, tasks: number): void;
   value(): DigestValue;
   /** For an upsert flow: the hash of the last row per key, without which the digest could not go on. */
   snapshot(): StateTables;
   restore(value: DigestValue, tables: StateTables | undefined): void;
   /** The watermark that has come to it, over the tasks. */
-  watermark: number;
+  readonly watermark: number;
 }
 
 /** The output `output`, whose rows are those of `node`. */
-export function outputWriter(output: string, node: PlanNode, writer: SinkWriter): OutputWriter {
+export function outputWriter(output: string, node: PlanNode, writer: SinkWriter, logger: Logger): OutputWriter {
+  const attemptEarly = withoutFailing(output, logger);
+  const watermarks = new Map<number, number>();
   const digest = digestOf(node.schema);
   const last = node.mode === 'upsert' ? lastHashes(node) : undefined;
+  const write = (batch: Batch): void => {
+    const hashes = rowHashes(batch, node.schema);
+    if (last !== undefined) digest.removeHashes(last.replace(batch, hashes));
+    digest.addHashes(hashes);
+    writer.write(batch);
+  };
   return {
     output,
     node,
     writer,
-    watermark: -Infinity,
-    write(batch) {
-      const hashes = rowHashes(batch, node.schema);
-      if (last !== undefined) digest.removeHashes(last.replace(batch, hashes));
-      digest.addHashes(hashes);
-      writer.write(batch);
+    get watermark() {
+      return Math.max(-Infinity, ...watermarks.values());
+    },
+    receive(signal, task) {
+      if (signal.kind === 'batch') write(signal.batch);
+      else if (signal.kind === 'watermark') watermarks.set(task, signal.time);
+      else if (signal.kind === 'early') attemptEarly(() => writer.writeEarly?.(signal.batch));
+    },
+    seal(checkpoint, tasks) {
+      // The least: a task that has not spoken yet may have everything still to come.
+      const watermark = watermarks.size < tasks ? -Infinity : Math.min(...watermarks.values());
+      writer.seal(checkpoint, watermark);
     },
     value: () => digest.value(),
     snapshot: () => last?.snapshot() ?? {},

@@ -19,8 +19,13 @@ export function sharedPlaces(sinks: ReadonlyMap<string, Sink<never>>): MillraceE
   });
 }
 
-/** Why a sink cannot take the rows of `node`; undefined where it can. */
-export function sinkIssue(output: string, node: PlanNode, sink: Sink<never>): MillraceError | undefined {
+/** Why a sink cannot take the rows of `node`, early ones too where `early` is set; undefined where it can. */
+export function sinkIssue(
+  output: string,
+  node: PlanNode,
+  sink: Sink<never>,
+  early: boolean,
+): MillraceError | undefined {
   const unfit = (problem: string, fix: string): MillraceError =>
     millraceError('MILLRACE_SINK_UNFIT', { sink: sink.label, output, problem, fix });
   if (typeof sink.open !== 'function') return unfit('it is no sink', 'Give it a sink of a connector.');
@@ -29,6 +34,15 @@ export function sinkIssue(output: string, node: PlanNode, sink: Sink<never>): Mi
     return unfit(problem, 'Use a view, or give the aggregate a window.');
   }
   const { key } = sink;
+  if (early && node.early) {
+    if (sink.early !== true) {
+      const problem = `its rows come early too, and the sink ${key === undefined ? 'keeps every row that it is given' : 'does not show such rows'}`;
+      return unfit(problem, 'Use a view that takes early rows, or leave early out of the aggregate.');
+    }
+    if ('early' in node.schema.fields) {
+      return unfit('it marks early rows in a field "early", and the output has one', 'Give that field another name.');
+    }
+  }
   if (key === undefined) return undefined;
   const fields = Object.keys(node.schema.fields);
   const missing = key.find((field) => !fields.includes(field));

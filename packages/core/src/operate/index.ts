@@ -1,6 +1,6 @@
 // What authors of operators need, beside `@millrace/core`.
 export { groupedBy, isGroupedBy } from '../exchange/grouped-by.js';
-export type { EventClock, OperatorContext, OperatorHooks } from '../flow/hooks.js';
+export type { EarlyRows, EventClock, OperatorContext, OperatorHooks } from '../flow/hooks.js';
 export {
   fieldIssues,
   operate,

@@ -33,6 +33,11 @@ export interface PlanNode {
   readonly state: StateDeclaration | undefined;
   /** Only of `eventTime`: its name in the time log. */
   readonly timeName: string | undefined;
+  /**
+   * Whether early rows come out of it: those that it shows itself, or, of an operator without state, those that its
+   * inputs carry. They end at exchanges and at operators with state.
+   */
+  readonly early: boolean;
   /** Whether it looks at keys, headers, broker times or raw values of records. */
   readonly metadata: boolean;
   /** The user's line that made it. */

@@ -21,6 +21,7 @@ export function sourceFlow<F extends Fields>(name: string, schema: Schema<F>, ke
     grouping: keyedBy === undefined ? undefined : { by: 'source', fields: [keyedBy] },
     state: undefined,
     timeName: undefined,
+    early: false,
     metadata: false,
     where: undefined,
     needs: () => [],

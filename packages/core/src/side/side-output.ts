@@ -52,6 +52,7 @@ export function sideNode(role: 'late' | 'rejected', inputs: readonly PlanNode[])
     grouping: undefined,
     state: undefined,
     timeName: undefined,
+    early: false,
     metadata: true,
     where: userLine(),
     needs: () => inputs.map(() => new Set<string>()),

@@ -9,6 +9,9 @@ export type TestRow = { readonly [field: string]: unknown };
 export interface TestSink extends Sink<never> {
   /** The visible rows, in the order in which they became visible; of an upsert flow, all versions. */
   readonly rows: readonly TestRow[];
+  /** The early rows, in the order in which they came. */
+  readonly earlyRows: readonly TestRow[];
+  readonly early: true;
   /** The highest number that was published; −1 before. */
   readonly published: number;
 }
@@ -17,6 +20,7 @@ export interface TestSink extends Sink<never> {
 export function testSink(name: string): TestSink {
   requireArguments('testSink', "testSink('pins')", [['name', name, need.text]]);
   const rows: TestRow[] = [];
+  const earlyRows: TestRow[] = [];
   let published = -1;
   // By checkpoint: what was made durable, and maybe never committed. A later stage of the same number replaces it.
   const durable = new Map<number, readonly TestRow[]>();
@@ -25,6 +29,10 @@ export function testSink(name: string): TestSink {
     label: `test sink "${name}"`,
     modes: ['append', 'upsert'],
     key: undefined,
+    early: true,
+    get earlyRows() {
+      return earlyRows;
+    },
     get rows() {
       return rows;
     },
@@ -37,6 +45,7 @@ export function testSink(name: string): TestSink {
       return {
         published: async () => published,
         write: (batch) => open.push(...(rowsOf(schema.fields, batch) as TestRow[])),
+        writeEarly: (batch) => earlyRows.push(...(rowsOf(schema.fields, batch) as TestRow[])),
         room: () => undefined,
         seal(checkpoint) {
           sealed.set(checkpoint, open);

@@ -16,6 +16,8 @@ export interface AggregatePlan {
   /** The key columns. */
   readonly by: Fields;
   readonly computes: readonly Compute[];
+  /** The least time between two showings of early rows, in ms; undefined where none are asked for. */
+  readonly earlyMs: number | undefined;
 }
 
 /** One computed column. */

@@ -1,6 +1,6 @@
-import { type Fields, fieldsText, type Flow, schema, type Simplify, timestamp } from '@millrace/core';
+import { type EarlyAppend, type Fields, fieldsText, type Flow, schema, type Simplify, timestamp } from '@millrace/core';
 import { onUserLine, groupedBy, operate, type OperatorContext, type OperatorHooks } from '@millrace/core/operate';
-import type { Window } from '../window/assigner.js';
+import type { SlicingWindows, Window } from '../window/assigner.js';
 import type { Agg, Result, ResultOf } from './agg-type.js';
 import { type AggregatePlan, createAccumulators } from './aggregate-plan.js';
 import type { Aggregation } from './aggregation.js';
@@ -31,13 +31,24 @@ export type Aggregated<F extends Fields, B extends keyof F, C, W> = Simplify<
 >;
 
 /** What `aggregate` takes. */
-export interface AggregateOptions<F extends Fields, C, B extends keyof F & string, W extends Window | undefined> {
+export interface AggregateOptions<
+  F extends Fields,
+  C,
+  B extends keyof F & string,
+  W extends Window | undefined,
+  E extends string | undefined = undefined,
+> {
   /** `tumbling`, `hopping` or `session`; without one the aggregate is over all time. */
   readonly window?: W;
   /** The fields that make a group; without any, all rows are one group. */
   readonly by?: (B | readonly B[]) & (B extends Bounds<W> ? never : unknown);
   /** The computed columns, by name. */
   readonly compute: C & Computes<F, Bounds<W> | B, C>;
+  /**
+   * How often, by the clock of the run, a view shows the present values of open windows, before they are final: `'1s'`.
+   * Only of `tumbling` and `hopping` windows, and only into views that take early rows.
+   */
+  readonly early?: E & ([W] extends [SlicingWindows] ? unknown : never);
   /** The name of its state; by default it is named after its output and fields. */
   readonly name?: string;
 }
@@ -54,6 +65,12 @@ export interface AggregateOptions<F extends Fields, C, B extends keyof F & strin
  * No record is late here: `eventTime` decides that. Null in a field `by` is a group of its own; what an aggregate makes
  * of nulls stands with it. The result does not depend on the order in which records come. State: one row per open window
  * and group (of `hopping`, per slice and group); without a window one row per group, for ever.
+ *
+ * With `early: '1s'` the rows of open windows that have changed are shown every second of the run's clock as they would be
+ * if nothing more came: to views that take such rows (`memory().view`), marked, and to nothing else. They pass operators
+ * without state (`where`, `select`, `mapRows`) and end before others; they are in no count, digest or checkpoint, a
+ * replay has none, and final rows are the same with them as without. A row that a `where` has let through and later
+ * leaves out stays as it was until its window is final.
  *
  * @throws MillraceError `MILLRACE_FIELD_MISSING`, `MILLRACE_FIELD_KIND`, `MILLRACE_FIELD_COLLISION` and
  * `MILLRACE_TIME_MISSING`, all that apply at once, when the graph is built; `MILLRACE_MODE_UNFIT` for an upsert flow.
@@ -81,19 +98,24 @@ export function aggregate<
   const C extends { readonly [name: string]: Agg<never, Result> },
   B extends keyof F & string = never,
   W extends Window | undefined = undefined,
+  const E extends string | undefined = undefined,
 >(
-  options: AggregateOptions<F, C, B, W>,
-): (flow: Flow<F>) => Flow<Aggregated<F, B, C, W> extends infer X extends Fields ? X : never, ModeOf<W>> {
+  options: AggregateOptions<F, C, B, W, E>,
+): (flow: Flow<F>) => Flow<Aggregated<F, B, C, W> extends infer X extends Fields ? X : never, ModeOf<W, E>> {
   const settled = settleOptions(options);
   return onUserLine((flow) => aggregated(settled, flow) as never);
 }
 
-/** An aggregate over windows appends; one over all time replaces. */
-export type ModeOf<W> = [W] extends [Window] ? 'append' : 'upsert';
+/** An aggregate over windows appends, with early rows or without; one over all time replaces. */
+export type ModeOf<W, E = undefined> = [W] extends [Window]
+  ? [E] extends [undefined]
+    ? 'append'
+    : EarlyAppend
+  : 'upsert';
 
 function aggregated(settled: Settled, flow: Flow<Fields>): Flow<Fields, 'append' | 'upsert'> {
   requireFit(settled, flow);
-  const { operator, window, by, compute, name } = settled;
+  const { operator, window, by, compute, name, early } = settled;
   const input = groupedBy(flow, by);
   const { schema: inputSchema, node } = input;
   const keys = Object.fromEntries(by.map((field) => [field, inputSchema.fields[field]!]));
@@ -109,6 +131,7 @@ function aggregated(settled: Settled, flow: Flow<Fields>): Flow<Fields, 'append'
     order: node.order,
     by: keys,
     computes,
+    earlyMs: early?.ms,
   };
   const used = new Set([...by, ...computes.flatMap(({ aggregation: { field } }) => field ?? [])]);
   const calls = Object.fromEntries(Object.entries(compute).map(([column, each]) => [column, callText(each)]));
@@ -116,7 +139,7 @@ function aggregated(settled: Settled, flow: Flow<Fields>): Flow<Fields, 'append'
   const output: Flow<Fields, 'append' | 'upsert'> = operate(input, {
     operator: 'aggregate',
     ...(by.length === 0 ? {} : { arguments: by.join(', ') }),
-    details: { window: windowText, by, compute: calls },
+    details: { window: windowText, by, compute: calls, ...(early === undefined ? {} : { early: early.text }) },
     schema: schema({
       ...(window === undefined ? {} : Object.fromEntries(boundNames.map((bound) => [bound, timestamp]))),
       ...keys,
@@ -125,6 +148,7 @@ function aggregated(settled: Settled, flow: Flow<Fields>): Flow<Fields, 'append'
     mode: window === undefined ? 'upsert' : 'append',
     ...(window === undefined ? { key: by } : {}),
     sourceOrdered: false,
+    early: early !== undefined,
     order: Object.values(keys),
     state: { name, format: formatText(plan, windowText) },
     needs: () => [used],

@@ -1,5 +1,12 @@
 import { type Flow, millraceError, type Fields, type MillraceError, type Mode } from '@millrace/core';
-import { fieldIssues, type FieldUse, requireAppend, requireFlow, throwIssues } from '@millrace/core/operate';
+import {
+  durationMs,
+  fieldIssues,
+  type FieldUse,
+  requireAppend,
+  requireFlow,
+  throwIssues,
+} from '@millrace/core/operate';
 import { isWindow, type Window } from '../window/assigner.js';
 import type { Aggregation } from './aggregation.js';
 
@@ -11,6 +18,8 @@ export interface Settled {
   readonly by: readonly string[];
   readonly compute: { readonly [name: string]: Aggregation };
   readonly name: string | undefined;
+  /** As it was written, and in ms. */
+  readonly early: { readonly text: string; readonly ms: number } | undefined;
 }
 
 /** The bounds of windows, as columns. */
@@ -23,7 +32,7 @@ export function settleOptions(options: unknown): Settled {
   };
   if (!isObject(options))
     return refuse('its argument', 'is no object of options', 'Write aggregate({ compute: { … } }).');
-  const { window, by = [], compute, name } = options;
+  const { window, by = [], compute, name, early } = options;
   if (window !== undefined && !isWindow(window)) {
     refuse('window', 'is no window', "Write window: tumbling('1m'), hopping(…) or session(…), or leave it out.");
   }
@@ -37,12 +46,22 @@ export function settleOptions(options: unknown): Settled {
     if (!isObject(aggregation) || !('create' in aggregation)) refuse(`compute.${column}`, 'is no aggregate', fix);
   }
   if (name !== undefined && typeof name !== 'string') refuse('name', 'is no text', "Write name: 'popularity'.");
+  const earlyMs =
+    early === undefined ? undefined : durationMs(early, { operator: 'aggregate', option: 'early', above: 0 });
+  if (early !== undefined && window === undefined) {
+    refuse('early', 'needs a window: without one every batch hands on the present values', 'Leave early out.');
+  }
+  if (early !== undefined && (window as Window).family !== 'slicing') {
+    const problem = 'is not for sessions, whose bounds are not known before they are final';
+    refuse('early', problem, "Leave early out, or take window: tumbling('1m') or hopping('1h', '5m').");
+  }
   return {
     operator: typeof name === 'string' ? `aggregate "${name}"` : 'aggregate',
     window: window as Window | undefined,
     by: fields as string[],
     compute: compute as Settled['compute'],
     name: name as string | undefined,
+    early: earlyMs === undefined ? undefined : { text: String(early), ms: earlyMs },
   };
 }
 

@@ -34,6 +34,12 @@ export class GroupState {
     this.merge(other.accumulators, theirs, this.groups.absorb(other.groups, theirs));
   }
 
+  /** Takes in those groups of another one that are here already. */
+  absorbShared(other: GroupState): void {
+    const { theirs, own } = this.groups.shared(other.groups);
+    this.merge(other.accumulators, theirs, own);
+  }
+
   /** Takes slots of other accumulators into the slots of entries. */
   merge(from: readonly Accumulators[], slots: Int32Array, entries: Int32Array): void {
     this.accumulators.forEach((each, i) => {

@@ -59,6 +59,14 @@ export class Groups {
     return own;
   }
 
+  /** The entries of `other` whose groups are here as well, and what they are here, pair by pair. */
+  shared(other: Groups): { readonly theirs: Int32Array; readonly own: Int32Array } {
+    const entries = this.entries();
+    const keys = this.table.keyColumn(entries);
+    const found = entries.map((_, row) => other.table.find(keys, row));
+    return { theirs: found.filter((entry) => entry >= 0), own: entries.filter((_, row) => found[row]! >= 0) };
+  }
+
   /** Forgets groups; their entries are given to others. */
   remove(entries: Int32Array): void {
     this.table.remove(entries);

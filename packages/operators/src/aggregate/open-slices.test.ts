@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { hopping } from '../window/hopping.js';
 import type { AggregatePlan } from './aggregate-plan.js';
 import { GroupState } from './group-state.js';
-import { OpenSlices } from './open-slices.js';
+import { OpenSlices, type Slice } from './open-slices.js';
 
 const windows = hopping('3ms', '1ms');
 const plan: AggregatePlan = {
@@ -13,24 +13,25 @@ const plan: AggregatePlan = {
   order: [],
   by: {},
   computes: [],
+  earlyMs: undefined,
 };
 
 function opened(): {
   slices: OpenSlices;
-  nameOf: (state: GroupState) => string;
-  named: (name: string, state: GroupState) => void;
+  nameOf: (slice: Slice) => string;
+  named: (name: string, slice: Slice) => void;
 } {
   const names = new Map<GroupState, string>();
   return {
-    slices: new OpenSlices(windows, () => new GroupState(plan)),
-    nameOf: (state) => names.get(state)!,
-    named: (name, state) => names.set(state, name),
+    slices: new OpenSlices(windows, () => ({ state: new GroupState(plan), changed: undefined })),
+    nameOf: ({ state }) => names.get(state)!,
+    named: (name, { state }) => names.set(state, name),
   };
 }
 
 function release({ slices, nameOf }: ReturnType<typeof opened>, watermark: number): unknown[] {
   const released: unknown[] = [];
-  slices.release(watermark, (start, end, states) => released.push([start, end, states.map(nameOf).join('')]));
+  slices.release(watermark, (start, end, slices) => released.push([start, end, slices.map(nameOf).join('')]));
   return released;
 }
 
@@ -77,4 +78,31 @@ test('slices are handed over with the time up to which they were released', () =
     [3, 4],
     [2, 3],
   ]);
+});
+
+test('the windows that are still open and hold a slice, each with all its slices', () => {
+  const open = opened();
+  for (const start of [4, 0, 1]) open.named(String(start), open.slices.at(start));
+  open.named('back', open.slices.restored(1, 3));
+  release(open, 2);
+  const windowsWith = (wanted: readonly string[]): unknown[] => {
+    const found: unknown[] = [];
+    open.slices.open(
+      (slice) => wanted.includes(open.nameOf(slice)),
+      (start, end, slices) => found.push([start, end, slices.map(open.nameOf).join(' ')]),
+    );
+    return found;
+  };
+  expect(windowsWith(['1'])).toEqual([
+    [0, 3, '0 1'],
+    [1, 4, 'back 1'],
+  ]);
+  expect(windowsWith(['back'])).toEqual([[1, 4, 'back 1']]);
+  expect(windowsWith(['4', '0'])).toEqual([
+    [0, 3, '0 1'],
+    [2, 5, '4'],
+    [3, 6, '4'],
+    [4, 7, '4'],
+  ]);
+  expect(windowsWith([])).toEqual([]);
 });

@@ -3,8 +3,10 @@ import { type Float64Column, type OperatorContext, type OperatorHooks, selectedR
 import type { SlicingWindows } from '../window/assigner.js';
 import type { AggregatePlan } from './aggregate-plan.js';
 import { groupKeys } from './group-keys.js';
+import { ChangedGroups } from './changed-groups.js';
+import { earlyContext, type EarlyWindows, earlyWindows } from './early-windows.js';
 import { GroupState } from './group-state.js';
-import { OpenSlices } from './open-slices.js';
+import { OpenSlices, type Slice } from './open-slices.js';
 import { emitResults } from './result-rows.js';
 import { bySlice } from './slice-rows.js';
 import { keysOf, loadAccumulators, saveTable } from './state-columns.js';
@@ -14,13 +16,23 @@ const own = { sliceStart: timestamp, releasedTo: float64 } satisfies Fields;
 /** Aggregates over windows that are made of slices. The state is one row per open slice and group. */
 export function sliced(plan: AggregatePlan, windows: SlicingWindows, context: OperatorContext): OperatorHooks {
   const keysIn = groupKeys(Object.keys(plan.by), plan.input);
-  const slices = new OpenSlices(windows, () => new GroupState(plan));
+  const forEarly = plan.earlyMs === undefined ? undefined : earlyContext(context);
+  const slices = new OpenSlices(windows, () => {
+    return { state: new GroupState(plan), changed: forEarly && new ChangedGroups() };
+  });
+  const early =
+    forEarly &&
+    earlyWindows(plan, plan.earlyMs!, slices, (start, end, state, slots) => emit(forEarly, start, end, state, slots));
 
-  function release(start: number, end: number, states: readonly GroupState[]): void {
-    const { groups, accumulators } = states.length === 1 ? states[0]! : mergeOf(plan, states);
-    const slots = groups.entries();
+  function release(start: number, end: number, parts: readonly Slice[]): void {
+    const state = parts.length === 1 ? parts[0]!.state : mergeOf(plan, parts);
+    emit(context, start, end, state, state.groups.entries());
+  }
+
+  function emit(to: OperatorContext, start: number, end: number, state: GroupState, slots: Int32Array): void {
+    const { groups, accumulators } = state;
     const fill = (time: number): Float64Array => new Float64Array(slots.length).fill(time);
-    emitResults(plan, context, {
+    emitResults(plan, to, {
       keys: groups.keyColumns(slots),
       groups: groups.groups(slots),
       accumulators,
@@ -35,7 +47,11 @@ export function sliced(plan: AggregatePlan, windows: SlicingWindows, context: Op
       const rows = selectedRows(batch);
       context.ledger.taken += rows.length;
       const keys = keysIn(batch);
-      bySlice(batch.time!, rows, windows, (start, sliceRows) => slices.at(start).update(keys, batch, sliceRows));
+      bySlice(batch.time!, rows, windows, (start, sliceRows) => {
+        const slice = slices.at(start);
+        const entries = slice.state.update(keys, batch, sliceRows);
+        early?.touched(slice, entries);
+      });
     },
     watermark(time) {
       slices.release(time, release);
@@ -50,19 +66,25 @@ export function sliced(plan: AggregatePlan, windows: SlicingWindows, context: Op
       return { slices: saveTable(plan, own, saved) };
     },
     restore(tables) {
-      restore(plan, slices, tables);
+      restore(plan, slices, early, tables);
     },
     stateRows: () => slices.all().reduce((sum, { state }) => sum + state.groups.size, 0),
+    ...(early && { early }),
   };
 }
 
-function mergeOf(plan: AggregatePlan, states: readonly GroupState[]): GroupState {
+function mergeOf(plan: AggregatePlan, slices: readonly Slice[]): GroupState {
   const merged = new GroupState(plan);
-  for (const state of states) merged.absorb(state);
+  for (const { state } of slices) merged.absorb(state);
   return merged;
 }
 
-function restore(plan: AggregatePlan, slices: OpenSlices, { slices: table }: StateTables): void {
+function restore(
+  plan: AggregatePlan,
+  slices: OpenSlices,
+  early: EarlyWindows | undefined,
+  { slices: table }: StateTables,
+): void {
   if (table === undefined) return;
   const starts = (table.columns['sliceStart'] as Float64Column).values;
   const releasedTo = (table.columns['releasedTo'] as Float64Column).values;
@@ -78,10 +100,13 @@ function restore(plan: AggregatePlan, slices: OpenSlices, { slices: table }: Sta
   const keys = groupKeys(Object.keys(plan.by), plan.input)(batch);
   for (const list of rowsOf.values()) {
     const rows = Int32Array.from(list);
-    const state = slices.restored(starts[rows[0]!]!, releasedTo[rows[0]!]!);
+    const slice = slices.restored(starts[rows[0]!]!, releasedTo[rows[0]!]!);
+    const { state } = slice;
     const entries = new Int32Array(rows.length);
     state.groups.entriesOf(keys, batch, rows, entries);
     state.merge(saved, rows, entries);
+    // The early rows of whoever had it before are gone.
+    early?.touched(slice, entries);
   }
 }
 
