@@ -1,5 +1,4 @@
 import type { Batch } from '../batch/batch.js';
-import { millraceError } from '../error/millrace-error.js';
 import type { EventClock } from '../flow/hooks.js';
 import type { Signal } from '../flow/signal.js';
 import { addLedger, emptyLedger, type LedgerCounts } from '../ledger/ledger.js';
@@ -23,7 +22,10 @@ export interface GraphInstance {
   push(source: PlanNode, task: number, signal: Signal): void;
   /** Puts aside records that the decoder refused. */
   reject(source: PlanNode, task: number, records: () => Batch): void;
-  /** The state of every operator that has one, by name and task, as of now: the cut of checkpoint `number`. */
+  /**
+   * The state of every operator that has one, by name and task, as of now: the cut of checkpoint `number`. Throws what
+   * has failed before, if anything has.
+   */
   snapshot(number: number): ReadonlyMap<string, readonly StateTables[]>;
   /** Gives an operator back its state, whatever number of tasks it was cut from. Before the first push. */
   restore(name: string, parts: readonly StateTables[]): void;
@@ -82,9 +84,8 @@ export function graphInstance(options: GraphOptions): GraphInstance {
       drain();
     },
     snapshot(number) {
-      if (failure.failed !== undefined) {
-        throw millraceError('MILLRACE_INTERNAL', { problem: 'a snapshot was taken after an error' });
-      }
+      // What has failed is the reason, whoever asks for a snapshot behind it.
+      if (failure.failed !== undefined) throw failure.failed.error;
       for (const { tap } of nodes) if (tap.observed) tap.next({ kind: 'barrier', number });
       return perName<StateTables[]>(
         wiring,

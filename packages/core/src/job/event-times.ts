@@ -15,7 +15,7 @@ export interface EventTimes {
   watermarkOf(partition: PartitionReader): number | undefined;
   /** The same by the name of the `eventTime`. */
   watermarksOf(partition: PartitionReader): ReadonlyMap<string, number>;
-  /** Raises watermarks as an entry of the time log says. */
+  /** Raises watermarks as an entry of the time log says. Throws what has failed, where windows that it closes did. */
   apply(entry: TimeLogEntry): void;
   /**
    * The entries that idle partitions get (DESIGN §3): from their next offset on at least the minimum over those that are
@@ -40,13 +40,6 @@ export function eventTimes(graph: GraphInstance): EventTimes {
         clock.watermarkOf(partition.input.name, partition.partition),
       ]),
     );
-  const entry = (eventTime: string, partition: PartitionReader, watermark: number): TimeLogEntry => ({
-    eventTime,
-    source: partition.input.name,
-    partition: partition.partition,
-    offset: partition.position,
-    watermark,
-  });
 
   return {
     timed: clocks.length > 0,
@@ -69,6 +62,7 @@ export function eventTimes(graph: GraphInstance): EventTimes {
         if (each.timeName === eventTime && each.task === task) each.clock.advance(source, partition, watermark);
       }
       graph.drain();
+      if (graph.failure !== undefined) throw graph.failure.error;
     },
     idleEntries(partitions, isIdle) {
       const entries: TimeLogEntry[] = [];
@@ -81,7 +75,7 @@ export function eventTimes(graph: GraphInstance): EventTimes {
         const least = Math.min(...busy.map(({ watermark }) => watermark));
         if (busy.length === 0) continue;
         for (const { partition, watermark, idle } of known) {
-          if (idle && least > watermark) entries.push(entry(timeName, partition, least));
+          if (idle && least > watermark) entries.push(entryOf(timeName, partition, least));
         }
       }
       return entries;
@@ -96,7 +90,11 @@ export function eventTimes(graph: GraphInstance): EventTimes {
       partitions.flatMap((partition) =>
         [...watermarksOf(partition)]
           .filter(([, watermark]) => watermark < Infinity)
-          .map(([timeName]) => entry(timeName, partition, Infinity)),
+          .map(([timeName]) => entryOf(timeName, partition, Infinity)),
       ),
   };
+}
+
+function entryOf(eventTime: string, { input, partition, position }: PartitionReader, watermark: number): TimeLogEntry {
+  return { eventTime, source: input.name, partition, offset: position, watermark };
 }
