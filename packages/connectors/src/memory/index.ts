@@ -8,5 +8,5 @@ export type {
   TopicValue,
 } from './options.js';
 export type { MemoryTopic } from './topic.js';
-export type { MemoryList, MemoryView, Result, ResultChange } from './view.js';
+export type { MemoryList, MemoryView, ReadOptions, Result, ResultChange } from './view.js';
 export type { AnyRow } from './table.js';

@@ -92,13 +92,13 @@ export async function show(
   return true;
 }
 
-/** The tables that are shown now; those in `known` are not read again. Undefined where nothing was ever shown. */
+/** The tables that are shown now, and whose; those in `known` are not read again. Undefined where there never were any. */
 export async function readShown(
   objects: ObjectStore,
   label: string,
   place: string,
   known: ReadonlyMap<string, Table>,
-): Promise<ReadonlyMap<string, Table> | undefined> {
+): Promise<{ readonly lineage: string; readonly tables: ReadonlyMap<string, Table> } | undefined> {
   let last = -1;
   while (true) {
     const head = await readPointer<Shown>(objects, placesOf(place).shown);
@@ -110,7 +110,7 @@ export async function readShown(
       if (table === undefined) missing = each.object;
       else tables.set(each.object, table);
     }
-    if (missing === undefined) return tables;
+    if (missing === undefined) return { lineage: head.value.lineage, tables };
     // Merged in between, if the pointer has moved on since.
     if (head.number === last) throw objectMissing(label, missing);
     last = head.number;

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import type { Sink } from '@millrace/core/connector';
-import { ContractRow, replaceContract, sinkContract, viewContract, type SinkSubject } from '../testing/index.js';
+import {
+  ContractRow,
+  earlyViewContract,
+  replaceContract,
+  sinkContract,
+  viewContract,
+  type SinkSubject,
+} from '../testing/index.js';
 import { memory, type Memory } from './index.js';
 
 const runner = { describe, it };
@@ -59,6 +66,23 @@ for (const [where, place] of Object.entries(places)) {
             get: (wanted) => view.get(wanted),
           };
         },
+        dispose,
+      };
+    },
+  });
+}
+
+for (const [where, place] of Object.entries(places)) {
+  earlyViewContract(runner, {
+    name: `memory view ${where}`,
+    async make() {
+      const { first, dispose } = await place();
+      const handle = () => first.view('result', { key: ['id'] });
+      return {
+        sink: handle(),
+        again: async () => handle(),
+        rows: () => handle().rows(),
+        rowsWithEarly: () => handle().rows({ early: true }),
         dispose,
       };
     },

@@ -1,9 +1,11 @@
 import { fieldsText, millraceError, type Batch, type ObjectStore } from '@millrace/core';
 import type { Publication, SinkContext, SinkWriter, Staged } from '@millrace/core/connector';
 import type { Backend } from './backend.js';
+import type { EarlyLayer } from './early-layer.js';
 import { dropPointer, readPointer, type Pointed } from './pointer.js';
 import { discardStages, placesOf, show, objectMissing, writeStage, type Shown, type TableObject } from './result.js';
 import { mergeTables, tableOf, type Table } from './table.js';
+import { writtenTables } from './written-tables.js';
 
 /** What a view or list is, for its writer. */
 export interface ResultSink {
@@ -11,6 +13,8 @@ export interface ResultSink {
   /** Where it is in the store. */
   readonly place: string;
   readonly key: readonly string[] | undefined;
+  /** Where its early rows are; undefined where it takes none. */
+  readonly early: EarlyLayer | undefined;
   /** Called when the rows of a checkpoint can be seen, in the process that published them. */
   readonly published: (checkpoint: number, rows: TableObject | undefined) => Promise<void>;
 }
@@ -36,14 +40,19 @@ export async function openResultSink(sink: ResultSink, backend: Backend, context
 
   let written = writtenTables(key);
   const sealed = new Map<number, readonly Table[]>();
+  // What is built aside is not to be seen, and what it will replace stays its owner's.
+  const early = context.publish === 'replace' ? undefined : sink.early?.own(lineage, epoch);
+  const watermarks = new Map<number, number>();
   return {
     published: () => progress(target),
     write(batch) {
       if (key !== undefined) checkTime(target, batch);
       written.add(tableOf(batch, fields));
     },
+    writeEarly: (batch) => early?.write(tableOf(batch, fields)),
     room: () => undefined,
-    seal(checkpoint) {
+    seal(checkpoint, watermark = -Infinity) {
+      watermarks.set(checkpoint, watermark);
       sealed.set(checkpoint, written.tables());
       written = writtenTables(key);
     },
@@ -57,31 +66,16 @@ export async function openResultSink(sink: ResultSink, backend: Backend, context
       let moved: 'moved' | 'already' | 'overtaken';
       do moved = await publishOnce(target, publication);
       while (moved === 'overtaken');
-      if (moved === 'moved') await sink.published(publication.checkpoint, stagedTable(publication));
+      const { checkpoint } = publication;
+      // Not before their finals can be seen.
+      early?.settle(watermarks.get(checkpoint) ?? -Infinity);
+      watermarks.delete(checkpoint);
+      if (moved === 'moved') await sink.published(checkpoint, stagedTable(publication));
     },
-    close: release,
-  };
-}
-
-/** More rows than this are not kept side by side where they can be merged by key. */
-const writtenRowsMax = 65_536;
-
-/** Rows of the next stage: of a view no more than twice its keys. */
-function writtenTables(key: readonly string[] | undefined): { add(table: Table): void; tables(): readonly Table[] } {
-  let tables: Table[] = [];
-  let rows = 0;
-  let mergeAt = writtenRowsMax;
-  return {
-    add(table) {
-      tables.push(table);
-      rows += table.length;
-      if (key === undefined || rows < mergeAt) return;
-      const merged = mergeTables(tables, key);
-      tables = [merged];
-      rows = merged.length;
-      mergeAt = Math.max(writtenRowsMax, 2 * rows);
+    async close() {
+      early?.close();
+      await release();
     },
-    tables: () => tables,
   };
 }
 

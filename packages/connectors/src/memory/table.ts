@@ -1,5 +1,13 @@
 import type { Batch, Fields } from '@millrace/core';
-import { compact, compareOrder, encodeKeys, gatherColumn, rowsOf, type Column } from '@millrace/core/connector';
+import {
+  compact,
+  compareOrder,
+  encodeKeys,
+  gatherColumn,
+  rowsOf,
+  takeColumn,
+  type Column,
+} from '@millrace/core/connector';
 
 /** Rows with what ranks them: a piece of what a view or list shows. */
 export interface Table {
@@ -34,6 +42,18 @@ export function mergeTables(tables: readonly Table[], key: readonly string[] | u
     columns: Object.fromEntries(names.map((name) => [name, gather(tables.map(({ columns }) => columns[name]!))])),
     time: first!.time === undefined ? undefined : gatherTimes(tables, tableOf, rowOf),
     order: first!.order.map((_, i) => gather(tables.map(({ order }) => order[i]!))),
+  };
+}
+
+/** Some rows of a table. */
+export function takeTable({ fields, columns, time, order }: Table, rows: Int32Array): Table {
+  const take = (column: Column): Column => takeColumn(column, rows);
+  return {
+    fields,
+    length: rows.length,
+    columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, take(column)])),
+    time: time && Float64Array.from(rows, (row) => time[row]!),
+    order: order.map(take),
   };
 }
 

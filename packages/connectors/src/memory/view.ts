@@ -2,6 +2,7 @@ import { type Observable, Subject } from 'rxjs';
 import { millraceError, type KeyedSink, type Sink } from '@millrace/core';
 import { columnOf, need, requireArguments } from '@millrace/core/connector';
 import { pathName, type Backend } from './backend.js';
+import { earlyLayer, withEarly, type EarlyLayer } from './early-layer.js';
 import { readShown, readTable, type TableObject } from './result.js';
 import { openResultSink } from './sink.js';
 import { keyTexts, mergeTables, sortedRows, type AnyRow, type Table } from './table.js';
@@ -20,10 +21,23 @@ export interface ResultChange {
   readonly rows: readonly AnyRow[];
 }
 
-/** One row per key: the one that is greatest in (time, order). A sink for append and upsert flows. */
+/** Whether early rows are asked for: those of windows that are not final yet, where an aggregate shows them. */
+export interface ReadOptions {
+  readonly early?: boolean;
+}
+
+/**
+ * One row per key: the one that is greatest in (time, order). A sink for append and upsert flows.
+ *
+ * With `{ early: true }` a reader sees the early rows of an `aggregate({ early: '1s', … })` over the final ones, and every
+ * row has a field `early` that says which it is. They are in the process only, for those who read through the `memory()`
+ * that the job runs with: other processes on the same folder see final rows. They go when the run ends.
+ */
 export interface MemoryView<K extends string = string> extends Result, KeyedSink<K> {
+  readonly early: true;
+  rows(options?: ReadOptions): Promise<readonly AnyRow[]>;
   /** The row of that key, or undefined. */
-  get(key: { readonly [P in K]: unknown }): Promise<AnyRow | undefined>;
+  get(key: { readonly [P in K]: unknown }, options?: ReadOptions): Promise<AnyRow | undefined>;
 }
 
 /** All rows of an append flow, in the order in which they were published. */
@@ -38,10 +52,13 @@ export interface Results {
 /** Makes what makes the handles of views and lists. */
 export function results(backend: Backend): Results {
   const changesOf = new Map<string, Subject<ResultChange>>();
+  const earlyOf = new Map<string, EarlyLayer>();
   const handle = (label: string, place: string, key: readonly string[] | undefined): Handle => {
     const changes = changesOf.get(place) ?? new Subject<ResultChange>();
     changesOf.set(place, changes);
-    return resultHandle(backend, label, place, key, changes);
+    const early = key && (earlyOf.get(place) ?? earlyLayer(key));
+    if (early !== undefined) earlyOf.set(place, early);
+    return resultHandle(backend, label, place, key, changes, early);
   };
   return {
     view: (name, key) => view(name, key, handle),
@@ -66,24 +83,42 @@ function view<K extends string>(name: string, key: readonly K[], handle: MakeHan
     });
   }
   const { read, ...result } = handle(label, `views/${pathName(name)}`, key);
-  let byKey: { readonly of: Table; readonly rowOf: ReadonlyMap<string, AnyRow> } | undefined;
+  const finder = rowFinder(key);
+  const earlyFinder = rowFinder(key);
   return {
     ...result,
     name,
     modes: ['append', 'upsert'],
-    async get(wanted) {
-      requireArguments(`${label}: get`, "get({ category: 'art' })", [['key', wanted, need.options]]);
-      const table = await read();
-      if (table === undefined) return undefined;
-      if (byKey?.of !== table) byKey = { of: table, rowOf: rowsByKey(table, key) };
-      return byKey.rowOf.get(keyText(table, key, wanted));
+    early: true,
+    async rows(options = {}) {
+      requireArguments(`${label}: rows`, 'rows({ early: true })', [['options', options, need.options]]);
+      const table = await read(options.early === true);
+      return table === undefined ? [] : sortedRows(table);
+    },
+    async get(wanted, options = {}) {
+      requireArguments(`${label}: get`, "get({ category: 'art' }, { early: true })", [
+        ['key', wanted, need.options],
+        ['options', options, need.options],
+      ]);
+      const early = options.early === true;
+      const table = await read(early);
+      return table === undefined ? undefined : (early ? earlyFinder : finder)(table, wanted);
     },
   };
 }
 
-type Handle = Omit<MemoryList, 'name' | 'modes' | '_accepts'> & {
-  /** What is shown now, as one table: the same object as long as it is the same. */
-  readonly read: () => Promise<Table | undefined>;
+/** Finds rows by their key, in the table that it was last asked about without looking through it again. */
+function rowFinder(key: readonly string[]): (table: Table, wanted: AnyRow) => AnyRow | undefined {
+  let known: { readonly of: Table; readonly rowOf: ReadonlyMap<string, AnyRow> } | undefined;
+  return (table, wanted) => {
+    if (known?.of !== table) known = { of: table, rowOf: rowsByKey(table, key) };
+    return known.rowOf.get(keyText(table, key, wanted));
+  };
+}
+
+type Handle = Omit<MemoryList, 'name' | 'modes' | 'early' | '_accepts'> & {
+  /** What is shown now, as one table, with early rows or without: the same object as long as it is the same. */
+  readonly read: (early: boolean) => Promise<Table | undefined>;
 };
 
 function resultHandle(
@@ -92,19 +127,40 @@ function resultHandle(
   place: string,
   key: readonly string[] | undefined,
   changes: Subject<ResultChange>,
+  layer: EarlyLayer | undefined,
 ): Handle {
   let known: ReadonlyMap<string, Table> = new Map();
   let merged: Table | undefined;
+  let over: { readonly early: Table | undefined; readonly final: Table | undefined; readonly both: Table | undefined } =
+    {
+      early: undefined,
+      final: undefined,
+      both: undefined,
+    };
 
-  const read = async (): Promise<Table | undefined> => {
-    const tables = await readShown(await backend.objects(), label, place, known);
-    if (tables === undefined) return undefined;
+  const readFinal = async (): Promise<{ readonly lineage: string; readonly table: Table | undefined } | undefined> => {
+    const shown = await readShown(await backend.objects(), label, place, known);
+    if (shown === undefined) return undefined;
+    const { lineage, tables } = shown;
     const same = tables.size === known.size && [...tables.keys()].every((object) => known.has(object));
     if (!same || merged === undefined) {
       known = tables;
       merged = tables.size === 0 ? undefined : mergeTables([...tables.values()], key);
     }
-    return merged;
+    return { lineage, table: merged };
+  };
+  const read = async (wanted: boolean): Promise<Table | undefined> => {
+    // Early rows first: what becomes final in between is found twice, and else it would be found nowhere.
+    const earlyShown = wanted ? layer?.shown() : undefined;
+    const shown = await readFinal();
+    const final = shown?.table;
+    if (!wanted) return final;
+    // Where another history has taken the place, early rows of this one are over nothing of theirs.
+    const early = shown === undefined || shown.lineage === earlyShown?.lineage ? earlyShown?.table : undefined;
+    if (over.early !== early || over.final !== final) {
+      over = { early, final, both: withEarly(label, final, early, key!) };
+    }
+    return over.both;
   };
   const published = async (checkpoint: number, rows: TableObject | undefined): Promise<void> => {
     if (!changes.observed || rows === undefined) return;
@@ -117,10 +173,10 @@ function resultHandle(
     place: [backend.identity, place],
     key,
     changes: changes.asObservable(),
-    open: (context) => openResultSink({ label, place, key, published }, backend, context),
+    open: (context) => openResultSink({ label, place, key, early: layer, published }, backend, context),
     read,
     async rows() {
-      const table = await read();
+      const table = await read(false);
       return table === undefined ? [] : sortedRows(table);
     },
   };

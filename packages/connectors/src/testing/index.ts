@@ -1,4 +1,5 @@
 export { type ContractCase, type Contracted, type Disposable, type TestRunner } from './contract.js';
+export { earlyViewCases, earlyViewContract, type EarlyViewSubject } from './early-contract.js';
 export { objectStoreCases, objectStoreContract, type ObjectStoreSubject } from './object-store-contract.js';
 export { replaceCases } from './replace-cases.js';
 export { sinkCases } from './sink-cases.js';

@@ -34,7 +34,10 @@ export interface TestedView {
   get(key: { readonly [field: string]: unknown }): Promise<{ readonly [field: string]: unknown } | undefined>;
 }
 
-/** Holds a view to one row per key, the greatest in (time, order), whatever came first. */
+/**
+ * Holds a view to one row per key, the greatest in (time, order), whatever came first. One that takes early rows
+ * (`Sink.early`) is held to `earlyViewContract` as well.
+ */
 export function viewContract(runner: TestRunner, contracted: Contracted<ViewSubject>): void {
   runContract(runner, 'view', viewCases, contracted);
 }
@@ -165,6 +168,15 @@ export const viewCases: readonly ContractCase<ViewSubject>[] = [
       const changed = schema({ id: utf8, n: utf8 }).fields;
       const reopened = view.sink.open(upsert({ schema: { fields: changed }, restored: 0 }));
       await assert.rejects(reopened, { code: 'MILLRACE_SINK_UNFIT' });
+    },
+  },
+  {
+    name: 'it says whether it takes early rows, as its writer does',
+    async run(subject) {
+      const view = await subject.view(['id']);
+      const writer = await view.sink.open(upsert());
+      assert.equal(writer.writeEarly !== undefined, view.sink.early === true);
+      await writer.close();
     },
   },
   {
