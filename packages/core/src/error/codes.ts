@@ -135,7 +135,8 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
   },
   MILLRACE_TIME_LOG_UNFIT: {
     sentence: (d) => `The time log does not fit ${d.source}, partition ${d.partition}: ${d.problem}.`,
-    fix: () => 'Archive up to the checkpoint that the time log comes from, or replay without it (timeLog: []).',
+    fix: (d) =>
+      d.fix ?? 'Archive up to the checkpoint that the time log comes from, or replay without it (timeLog: []).',
   },
   MILLRACE_PLAN_INCOMPATIBLE: {
     sentence: (d) => `The graph of job "${d.job}" does not fit its last checkpoint: ${d.changes.join('; ')}.`,

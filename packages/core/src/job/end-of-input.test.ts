@@ -47,7 +47,7 @@ function flushing(events: Events, flush: () => void): Events {
   });
 }
 
-test('law 3: what fails at the end of the input is the error of the run, and no complete history', async () => {
+test('what fails at the end of the input is the error of the run, and no complete history', async () => {
   const checkpoints = memoryStore();
   const sink = testSink('events');
   let problem: string | undefined = 'broken at the end';

@@ -6,6 +6,7 @@ import { graphInstance, type GraphInstance } from '../graph/graph-instance.js';
 import type { LedgerCounts } from '../ledger/ledger.js';
 import { neededColumns, needsMetadata } from '../plan/walk.js';
 import type { TimeLogEntry } from '../time/time-log.js';
+import { checkTimeLog } from './check-time-log.js';
 import { entryOfStored } from './checkpointer.js';
 import type { JobPlan } from './job-plan.js';
 import { openingManifest } from './claim.js';
@@ -51,7 +52,7 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
     chain = history.chain;
     const inputs = await openInputs(plan, settings, opened);
     const positions = await startPositions(inputs, head);
-    if (settings.mode === 'replay') checkTimeLog(history.timeLog, inputs, positions);
+    checkTimeLog(history.timeLog, { mode: settings.mode, outputs: plan.outputs, inputs, positions });
     const opening = openingManifest(plan, chain, head, positions);
     const outputs = await claimedOutputs(plan, options, settings, chain, opening, opened);
     await finishPublishing(plan, outputs, head);
@@ -138,6 +139,7 @@ async function startPositions(inputs: readonly InputReader[], head: Manifest | u
         input,
         partition: each.partition,
         position: position ?? each.start,
+        end: each.end,
         known: position !== undefined || cut === undefined,
       });
     }
@@ -149,21 +151,4 @@ function checkRange(input: InputReader, { partition, start, end }: SourcePartiti
   const source = input.source.label;
   if (position < start) throw millraceError('MILLRACE_SOURCE_TRUNCATED', { source, partition, position, start });
   if (position > end) throw millraceError('MILLRACE_SOURCE_BEYOND_END', { source, partition, position, end });
-}
-
-function checkTimeLog(
-  log: readonly TimeLogEntry[],
-  inputs: readonly InputReader[],
-  positions: readonly StartPosition[],
-): void {
-  for (const { source, partition, offset } of log) {
-    const input = inputs.find(({ name }) => name === source);
-    const label = input?.source.label ?? source;
-    const unfit = (problem: string): never => {
-      throw millraceError('MILLRACE_TIME_LOG_UNFIT', { source: label, partition, problem });
-    };
-    if (input === undefined) unfit('the job has no such input');
-    const known = positions.find((each) => each.input === input && each.partition === partition);
-    if (known === undefined) unfit(`it names offset ${offset}, and there is no such partition`);
-  }
 }

@@ -83,9 +83,9 @@ export function partitionsOf(options: PartitionsOptions): Partitions {
       if (clock.now() < discoverAt) return;
       discoverAt = clock.now() + checkpointEveryMs;
       for (const input of run.inputs) {
-        for (const { partition, start } of await input.reader.partitions()) {
+        for (const { partition, start, end } of await input.reader.partitions()) {
           if (all.some((each) => each.input === input && each.partition === partition)) continue;
-          enter({ input, partition, position: start, known: false });
+          enter({ input, partition, position: start, end, known: false });
         }
       }
     },

@@ -5,5 +5,7 @@ export interface StartPosition {
   readonly input: InputReader;
   readonly partition: number;
   readonly position: number;
+  /** The offset behind its last record, as of when it was looked at. */
+  readonly end: number;
   readonly known: boolean;
 }
