@@ -30,6 +30,11 @@ export interface Manifest {
   readonly complete: boolean;
   /** Its results were swapped in for what the sinks held (`publish: 'replace'`): this history owns them now. */
   readonly replaced: boolean;
+  /**
+   * Of a history that `mode: 'both'` has begun anew: the id of the replay's history that was to be gone on with until
+   * then, and is not any more.
+   */
+  readonly insteadOf?: string;
 }
 
 /** An input as of a checkpoint. */

@@ -147,7 +147,9 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
   },
   MILLRACE_LINEAGE_COMPLETE: {
     sentence: (d) => `Job "${d.job}" has run to the end of its input before, and its windows are closed.`,
-    fix: () => "Say lineage: 'new' to run it again from the start, or atEnd: 'hold' next time to go on later.",
+    fix: (d) =>
+      d.fix ??
+      "Say lineage: 'new', with other sinks or publish: 'replace', to run it again from the start, or atEnd: 'hold' next time to go on later.",
   },
   MILLRACE_LINEAGE_FOREIGN: {
     sentence: (d) => `${d.sink} belongs to another history (${d.owner}) than this run of job "${d.job}".`,

@@ -27,7 +27,7 @@ export interface ErrorData {
   MILLRACE_TIME_AHEAD: { operator: string; field: string; maxAhead: string; partition: number; offset: number };
   MILLRACE_TIME_LOG_UNFIT: { source: string; partition: number; problem: string; fix?: string };
   MILLRACE_PLAN_INCOMPATIBLE: { job: string; changes: readonly string[]; lost: readonly string[] };
-  MILLRACE_LINEAGE_COMPLETE: { job: string };
+  MILLRACE_LINEAGE_COMPLETE: { job: string; fix?: string };
   MILLRACE_LINEAGE_FOREIGN: { sink: string; owner: string; job: string };
   MILLRACE_SINK_AHEAD: { sink: string; published: number; restored: number };
   MILLRACE_OWNERSHIP_LOST: { job: string; checkpoint: number };

@@ -102,6 +102,7 @@ export function takeCheckpoint(parts: CheckpointParts, order: CheckpointOrder): 
         complete: order.complete,
         // Results that were swapped in stay this history's own.
         replaced: order.replaced || chain.head!.replaced,
+        ...(chain.head!.insteadOf === undefined ? {} : { insteadOf: chain.head!.insteadOf }),
       };
       await chain.commit(manifest);
       fault('manifest committed');

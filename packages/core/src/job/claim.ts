@@ -1,6 +1,7 @@
 import type { Chain } from '../checkpoint/chain.js';
 import type { Manifest } from '../checkpoint/manifest.js';
 import type { JobPlan } from './job-plan.js';
+import type { History } from './open-history.js';
 import type { StartPosition } from './start-position.js';
 
 /**
@@ -10,7 +11,7 @@ import type { StartPosition } from './start-position.js';
 export function openingManifest(
   plan: JobPlan,
   chain: Chain,
-  head: Manifest | undefined,
+  { head, insteadOf }: History,
   positions: readonly StartPosition[],
 ): Manifest {
   if (head !== undefined) return { ...head, number: head.number + 1, nonce: chain.nonce, claim: true };
@@ -35,5 +36,6 @@ export function openingManifest(
     staged: { checkpoint: 0, outputs: {}, shown: {}, final: false },
     complete: false,
     replaced: false,
+    ...(insteadOf === undefined ? {} : { insteadOf }),
   };
 }

@@ -21,6 +21,8 @@ export interface History {
   readonly chain: Chain;
   /** The checkpoint to go on from; undefined for a new history. */
   readonly head: Manifest | undefined;
+  /** The replay's history that a new one of `both` takes the place of. */
+  readonly insteadOf: string | undefined;
   /** The time log that a replay has to decide by. */
   readonly timeLog: readonly TimeLogEntry[];
 }
@@ -41,14 +43,17 @@ export async function openHistory(plan: JobPlan, settings: RunSettings, options:
   }
   const live = await openLineage(store, plan.name, 'live', settings.fresh && mode !== 'replay');
   const replay = await openLineage(store, plan.name, 'replay', settings.fresh && mode === 'replay');
-  const chain = mode === 'replay' || (mode === 'both' && ownsSinks(replay.head, live.head)) ? replay : live;
+  const replayed = mode === 'both' && ownsSinks(replay.head, live.head) ? replay.head.lineage : undefined;
+  const insteadOf = settings.fresh ? replayed : undefined;
+  const chain = mode === 'replay' || (replayed !== undefined && insteadOf === undefined) ? replay : live;
   if (chain.head !== undefined) checkPlan(plan, chain.head, options.dropState ?? []);
-  return { chain, head: chain.head, timeLog: await givenTimeLog(options, settings, chain, live) };
+  return { chain, head: chain.head, insteadOf, timeLog: await givenTimeLog(options, settings, chain, live) };
 }
 
-/** Whether a replay has swapped its results in, and the live history has not done the same since. */
-function ownsSinks(replay: Manifest | undefined, live: Manifest | undefined): boolean {
-  return replay?.replaced === true && (live?.replaced !== true || live.createdAt < replay.createdAt);
+/** Whether a replay has swapped its results in, and the live history has not done the same since or taken its place. */
+function ownsSinks(replay: Manifest | undefined, live: Manifest | undefined): replay is Manifest {
+  if (replay?.replaced !== true || live?.insteadOf === replay.lineage) return false;
+  return live?.replaced !== true || live.createdAt < replay.createdAt;
 }
 
 async function givenTimeLog(

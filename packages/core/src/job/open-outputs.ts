@@ -4,7 +4,7 @@ import { millraceError, throwIssues } from '../error/millrace-error.js';
 import type { PlanNode } from '../plan/node.js';
 import { publishOutputs } from './checkpointer.js';
 import type { JobPlan } from './job-plan.js';
-import type { RunOptions } from './job.js';
+import type { RunMode, RunOptions } from './job.js';
 import { outputWriter, type OutputWriter } from './output-writer.js';
 import type { RunSettings } from './run-settings.js';
 import { sharedPlaces, sinkIssue } from './sink-fit.js';
@@ -78,6 +78,9 @@ async function openSink(
   return writer;
 }
 
+const replayAgain =
+  "Replay it again with lineage: 'new', publish: 'replace' and atEnd: 'hold', then go on with mode: 'both'.";
+
 /**
  * Publishes what the last checkpoint has committed, maybe without showing it. Where the history is complete that is all
  * there was left to do; where even that was done there is nothing to run.
@@ -86,6 +89,7 @@ export async function finishPublishing(
   plan: JobPlan,
   outputs: readonly OutputWriter[],
   head: Manifest | undefined,
+  mode: RunMode,
 ): Promise<void> {
   if (head === undefined) return;
   const { staged } = head;
@@ -95,6 +99,10 @@ export async function finishPublishing(
   const owed = outputs.some(
     ({ output }, i) => (swaps || (staged.outputs[output] ?? null) !== null) && shown[i]! < staged.checkpoint,
   );
-  if (head.complete && !owed) throw millraceError('MILLRACE_LINEAGE_COMPLETE', { job: plan.name });
+  if (head.complete && !owed) {
+    // What a replay has swapped in has to stay where it is until the topic can be gone on with.
+    const fix = mode === 'both' && head.replaced ? { fix: replayAgain } : {};
+    throw millraceError('MILLRACE_LINEAGE_COMPLETE', { job: plan.name, ...fix });
+  }
   if (Object.keys(staged.outputs).length > 0) await publishOutputs(outputs, staged);
 }

@@ -53,9 +53,9 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
     const inputs = await openInputs(plan, settings, opened);
     const positions = await startPositions(inputs, head);
     checkTimeLog(history.timeLog, { mode: settings.mode, outputs: plan.outputs, inputs, positions });
-    const opening = openingManifest(plan, chain, head, positions);
+    const opening = openingManifest(plan, chain, history, positions);
     const outputs = await claimedOutputs(plan, options, settings, chain, opening, opened);
-    await finishPublishing(plan, outputs, head);
+    await finishPublishing(plan, outputs, head, settings.mode);
     const graph = graphInstance({
       outputs: plan.outputs,
       tasks: taskCount(settings.tasks, positions),
