@@ -24,6 +24,8 @@ export type FlowStep<F extends Fields> =
   | { readonly advance: number; readonly partition: number }
   /** The input ends: every watermark goes to +∞. */
   | { readonly end: true }
+  /** Early rows are shown, as if their period had passed. */
+  | { readonly early: true }
   /** State is snapshotted, all instances are thrown away, and `tasks` new ones go on from it. */
   | { readonly restart: { readonly tasks: number } };
 
@@ -32,6 +34,8 @@ export interface FlowResult {
   /** Rows per output, in the order in which they came. */
   readonly outputs: { readonly [output: string]: readonly { readonly [field: string]: unknown }[] };
   readonly batches: { readonly [output: string]: readonly Batch[] };
+  /** Early rows per output, in the order in which they came. */
+  readonly early: { readonly [output: string]: readonly { readonly [field: string]: unknown }[] };
   /** Watermarks per output, in the order in which they came. */
   readonly watermarks: { readonly [output: string]: readonly number[] };
   readonly late: readonly { readonly [field: string]: unknown }[];
@@ -77,14 +81,17 @@ export function runFlow<F extends Fields>(
   for (const role of ['late', 'rejected'] as const) all.set(`#${role}`, sideNode(role, [...outputs.values()]));
 
   const batches: Record<string, Batch[]> = Object.fromEntries([...all.keys()].map((name) => [name, []]));
+  const early: Record<string, Batch[]> = Object.fromEntries([...outputs.keys()].map((name) => [name, []]));
   const watermarks: Record<string, number[]> = Object.fromEntries([...outputs.keys()].map((name) => [name, []]));
   const start = (count: number): GraphInstance =>
     graphInstance({
       outputs: all,
       tasks: count,
       logger: silentLogger,
+      early: true,
       onOutput: (output, _, signal) => {
         if (signal.kind === 'batch') batches[output]!.push(signal.batch);
+        else if (signal.kind === 'early') early[output]?.push(signal.batch);
         else if (signal.kind === 'watermark') watermarks[output]?.push(signal.time);
       },
     });
@@ -116,30 +123,35 @@ export function runFlow<F extends Fields>(
       advance(step.partition, step.advance);
     } else if ('end' in step) {
       for (let p = 0; p < partitions; p++) advance(p, Infinity);
-      if (instance.clocks().length === 0) {
-        for (let task = 0; task < instance.tasks; task++) {
-          instance.push(input.node, task, { kind: 'watermark', time: Infinity });
-        }
-      }
+      if (instance.clocks().length === 0) endTasks(instance, input.node);
+    } else if ('early' in step) {
+      instance.early.show(Infinity);
     } else {
       instance = restart(instance, start, step.restart.tasks, assign);
     }
     instance.drain();
     if (instance.failure !== undefined) throw instance.failure.error;
   }
-  return resultOf(instance, all, batches, watermarks);
+  return resultOf(instance, all, batches, early, watermarks);
+}
+
+// Without event time nobody else says that the input has ended.
+function endTasks(instance: GraphInstance, input: PlanNode): void {
+  for (let task = 0; task < instance.tasks; task++) instance.push(input, task, { kind: 'watermark', time: Infinity });
 }
 
 function resultOf(
   instance: GraphInstance,
   outputs: ReadonlyMap<string, PlanNode>,
   batches: Readonly<Record<string, Batch[]>>,
+  early: Readonly<Record<string, Batch[]>>,
   watermarks: Readonly<Record<string, number[]>>,
 ): FlowResult {
-  const rows = (name: string): { readonly [field: string]: unknown }[] =>
-    batches[name]!.flatMap((batch) => rowsOf(outputs.get(name)!.schema.fields, batch));
+  const rows = (name: string, of = batches): { readonly [field: string]: unknown }[] =>
+    of[name]!.flatMap((batch) => rowsOf(outputs.get(name)!.schema.fields, batch));
   return {
     outputs: Object.fromEntries(Object.keys(watermarks).map((name) => [name, rows(name)])),
+    early: Object.fromEntries(Object.keys(early).map((name) => [name, rows(name, early)])),
     batches,
     watermarks,
     late: rows('#late'),

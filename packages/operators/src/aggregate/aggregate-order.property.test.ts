@@ -38,6 +38,7 @@ function contextOf(said: Said[], needed: readonly string[]): OperatorContext {
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     emit: (batch) => said.push({ batch }),
     watermark: (time) => said.push({ watermark: time }),
+    early: undefined,
     late: () => expect.fail('nothing is late here'),
     reject: () => expect.fail('nothing is rejected here'),
   };

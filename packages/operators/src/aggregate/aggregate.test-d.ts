@@ -1,5 +1,8 @@
-import type { bool, ColumnType, Fields, float64, Flow, int32, int64, Mode, Nullable, Row, timestamp, utf8 } from '@millrace/core'; // prettier-ignore
+import type { bool, ColumnType, EarlyAppend, Fields, float64, Flow, int32, int64, Mode, Nullable, Row, timestamp, utf8 } from '@millrace/core'; // prettier-ignore
 import { expectTypeOf, test } from 'vitest';
+import { rename } from '../transform/rename.js';
+import { select } from '../transform/select.js';
+import { hopping } from '../window/hopping.js';
 import { session } from '../window/session.js';
 import { tumbling } from '../window/tumbling.js';
 import { agg } from './agg.js';
@@ -136,4 +139,26 @@ test('a field may not be grouped by under a bound of the window', () => {
   // @ts-expect-error the window has that name already
   windows.pipe(aggregate({ window, by: 'windowEnd', compute: { rows: agg.count() } }));
   windows.pipe(aggregate({ by: 'windowEnd', compute: { rows: agg.count() } }));
+});
+
+test('early rows make another mode of flow, which is append all the same', () => {
+  const early = events.pipe(aggregate({ window, by: 'category', compute: { rows: agg.count() }, early: '1s' }));
+  expectTypeOf(early.mode).toEqualTypeOf<EarlyAppend>();
+  expectTypeOf(early).toExtend<Flow<(typeof early.schema)['fields'], 'append'>>();
+  expectTypeOf(early.pipe(select('rows'), rename({ rows: 'n' })).mode).toEqualTypeOf<EarlyAppend>();
+  // They end there.
+  const hours = early.pipe(aggregate({ window: session('1h'), compute: { rows: agg.sum('rows') } }));
+  expectTypeOf(hours.mode).toEqualTypeOf<'append'>();
+  const none = events.pipe(aggregate({ window, compute: { rows: agg.count() } }));
+  expectTypeOf(none.mode).toEqualTypeOf<'append'>();
+});
+
+test('early rows are of tumbling and hopping windows', () => {
+  events.pipe(aggregate({ window: hopping('1h', '5m'), compute: { rows: agg.count() }, early: '1s' }));
+  // @ts-expect-error the bounds of a session are not known before it is final
+  events.pipe(aggregate({ window: session('1h'), compute: { rows: agg.count() }, early: '1s' }));
+  // @ts-expect-error without a window there is nothing to be early for
+  events.pipe(aggregate({ by: 'category', compute: { rows: agg.count() }, early: '1s' }));
+  // @ts-expect-error a duration is written with its unit
+  events.pipe(aggregate({ window, compute: { rows: agg.count() }, early: 1000 }));
 });
