@@ -144,7 +144,7 @@ test('a field may not be grouped by under a bound of the window', () => {
 test('early rows make another mode of flow, which is append all the same', () => {
   const early = events.pipe(aggregate({ window, by: 'category', compute: { rows: agg.count() }, early: '1s' }));
   expectTypeOf(early.mode).toEqualTypeOf<EarlyAppend>();
-  expectTypeOf(early).toExtend<Flow<(typeof early.schema)['fields'], 'append'>>();
+  expectTypeOf(early).toExtend<Flow<(typeof early.schema)['fields']>>();
   expectTypeOf(early.pipe(select('rows'), rename({ rows: 'n' })).mode).toEqualTypeOf<EarlyAppend>();
   // They end there.
   const hours = early.pipe(aggregate({ window: session('1h'), compute: { rows: agg.sum('rows') } }));
