@@ -17,7 +17,13 @@ test('however many showings come while nobody reads, few are kept side by side',
   for (let n = 0; n < 5000; n++) {
     const table = tableWith(`k${n % 5}`, n, n);
     // Notes that it is there still, when the layer is read.
-    owner.write(Object.defineProperty({ ...table }, 'columns', { get: () => (kept.add(n), table.columns) }) as Table);
+    owner.write({
+      ...table,
+      get columns() {
+        kept.add(n);
+        return table.columns;
+      },
+    });
   }
   kept.clear();
   const shown = layer.shown()!.table;
