@@ -91,7 +91,7 @@ describe('where there are none', () => {
     expect(refused).toMatchObject({
       code: 'MILLRACE_SINK_UNFIT',
       sentence: 'memory list "minutes" cannot take the output "minutes": its rows come early too, and the sink keeps every row that it is given.', // prettier-ignore
-      where: expect.stringContaining('early-rows.test.ts') as string,
+      where: expect.stringContaining('final-rows.test.ts') as string,
     });
     const named = run(jobOf(), { ...live(), sinks: { minutes: list } });
     await expect(named).rejects.toMatchObject({ code: 'MILLRACE_SINK_UNFIT' });
