@@ -1,5 +1,14 @@
-import { defineJob, memoryStore, run, start, type MetricsSnapshot, type ObjectStore } from '@millrace/core';
-import { archive, lake, type ArchiveTable } from '@millrace/connectors/lake';
+import {
+  defineJob,
+  memoryStore,
+  run,
+  start,
+  type MetricsSnapshot,
+  type ObjectStore,
+  type Source,
+} from '@millrace/core';
+import { recordsOf, type SourceReader } from '@millrace/core/connector';
+import { archive, lake } from '@millrace/connectors/lake';
 import { memory, type MemoryTopic } from '@millrace/connectors/memory';
 import { seedOf } from '@millrace/core/testing';
 import { expect, test } from 'vitest';
@@ -12,7 +21,7 @@ interface Place {
   readonly memory: ReturnType<typeof memory>;
   readonly topic: MemoryTopic<RawPin>;
   readonly store: ObjectStore;
-  readonly table: ArchiveTable<RawPin>;
+  readonly table: Source<RawPin>;
 }
 
 function jobOf({ memory: place, topic, table }: Place, name: string) {
@@ -41,8 +50,8 @@ function caughtUp({ sources }: MetricsSnapshot): number {
   return partitions.filter(({ position, state }) => position > 0 && state === 'caughtUp').length;
 }
 
-test('law 8: the lake, then the topic from the next offset, is the same as the topic', async () => {
-  const place = await partlyArchived();
+/** Holds the lake and then the topic against the topic alone. */
+async function sameAsTopic(place: Place): Promise<void> {
   const live = jobOf(place, 'live');
   const both = jobOf(place, 'both');
   const first = await run(live.job, { mode: 'live', ...quiet });
@@ -50,6 +59,62 @@ test('law 8: the lake, then the topic from the next offset, is the same as the t
   expect(second.outputs).toEqual(first.outputs);
   expect(second.ledger).toEqual(first.ledger);
   expect(sorted(await both.sinks.pins.rows())).toEqual(sorted(await live.sinks.pins.rows()));
+}
+
+test('law 8: the lake, then the topic from the next offset, is the same as the topic', async () => {
+  await sameAsTopic(await partlyArchived());
+});
+
+/** What a lake does with the last record before the hand-off, at `last`. */
+type LastRead = (reader: SourceReader, partition: number, last: number) => ReturnType<SourceReader['read']>;
+
+/** The lake as it is, but for the last record of each partition. */
+function readingLast(table: Source<RawPin>, readLast: LastRead): Source<RawPin> {
+  return {
+    ...table,
+    open: async (context) => {
+      const reader = await table.open(context);
+      const ends = new Map((await reader.partitions()).map(({ partition, end }) => [partition, end]));
+      return {
+        ...reader,
+        read(partition, position, maxRows) {
+          const last = ends.get(partition)! - 1;
+          if (position === last) return readLast(reader, partition, last);
+          return reader.read(partition, position, Math.min(maxRows, last - position));
+        },
+      };
+    },
+  };
+}
+
+const inFull: LastRead = (reader, partition, last) => reader.read(partition, last, 1);
+
+test('the canary that reads the last record as it is passes', async () => {
+  const place = await partlyArchived();
+  await sameAsTopic({ ...place, table: readingLast(place.table, inFull) });
+});
+
+test('law 8: caught: a lake that drops the last offset before the hand-off', async () => {
+  const place = await partlyArchived();
+  const drops: LastRead = async (_, partition, last) => ({
+    kind: 'records',
+    records: recordsOf(partition, [], { offset: last + 1 }),
+  });
+  const broken = sameAsTopic({ ...place, table: readingLast(place.table, drops) });
+  await expect(broken).rejects.toThrow('to deeply equal');
+});
+
+test('law 8: caught: a lake that repeats the last offset before the hand-off', async () => {
+  const place = await partlyArchived();
+  const given = new Set<number>();
+  const repeats: LastRead = async (reader, partition, last) => {
+    const pull = await inFull(reader, partition, last);
+    if (pull.kind !== 'records' || given.has(partition)) return pull;
+    given.add(partition);
+    return { kind: 'records', records: { ...pull.records, next: last } };
+  };
+  const broken = sameAsTopic({ ...place, table: readingLast(place.table, repeats) });
+  await expect(broken).rejects.toThrow('to deeply equal');
 });
 
 test('law 8: what retention has taken is read from the lake, and a topic without the next offset is refused', async () => {

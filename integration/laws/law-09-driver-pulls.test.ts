@@ -34,8 +34,10 @@ async function settle(until: () => boolean): Promise<void> {
   for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
 }
 
-test('law 9: while a sink has no room nothing is read, beyond one batch per partition that is ahead', async () => {
-  const partitions = [pins(0, 500), pins(1, 500)];
+type Room = (writes: number, opened: Promise<void> | undefined) => Promise<void> | undefined;
+
+/** Reads and writes of a run whose sink takes three batches and then waits; what `room` answers is up to the sink. */
+async function whileFull(room: Room): Promise<{ readonly reads: number; readonly writes: number }> {
   const { opened, open } = gate();
   let [reads, writes, isOpen] = [0, 0, false];
   void opened.then(() => (isOpen = true));
@@ -52,16 +54,35 @@ test('law 9: while a sink has no room nothing is read, beyond one batch per part
         writes++;
         writer.write(batch);
       };
-      return { ...writer, write, room: () => (writes >= 3 && !isOpen ? opened : undefined) };
+      return { ...writer, write, room: () => room(writes, isOpen ? undefined : opened) };
     },
   };
   const job = defineJob({ name: 'pins', sources: { live }, graph: (flow) => ({ pins: flow }), sinks: { pins: slow as never } }); // prettier-ignore
   const handle = start(job, { mode: 'live', batchRows: 10, report: false });
   await settle(() => writes >= 3);
-  expect({ reads, writes }).toEqual({ reads: 3 + partitions.length, writes: 3 });
+  const atRest = { reads, writes };
   open();
   expect((await handle.done).outputs['pins']!.rows).toBe(1000);
   expect(writes).toBe(100);
+  return atRest;
+}
+
+const partitions = [pins(0, 500), pins(1, 500)];
+const pullsNothing = (atRest: Awaited<ReturnType<typeof whileFull>>): void =>
+  expect(atRest).toEqual({ reads: 3 + partitions.length, writes: 3 });
+
+test('law 9: while a sink has no room nothing is read, beyond one batch per partition that is ahead', async () => {
+  pullsNothing(await whileFull((writes, opened) => (writes >= 3 ? opened : undefined)));
+});
+
+// For the driver of a sink that does not ask to wait it is the same as for a sink whose driver does not listen.
+test.each<[string, Room]>([
+  ['never asks to wait', () => undefined],
+  ['asks one batch too late', (writes, opened) => (writes >= 4 ? opened : undefined)],
+  ['asks to wait for what is over at once', () => Promise.resolve()],
+])('law 9: caught: a sink that %s', async (_, room) => {
+  const atRest = await whileFull(room);
+  expect(() => pullsNothing(atRest)).toThrow('to deeply equal');
 });
 
 test('law 9: rows that wait for a slow partition are bounded by maxHeld', async () => {
