@@ -23,7 +23,6 @@ import { union } from '../transform/union.js';
 import { where } from '../transform/where.js';
 import { withColumn } from '../transform/with-column.js';
 import { hopping } from '../window/hopping.js';
-import { session } from '../window/session.js';
 import { tumbling } from '../window/tumbling.js';
 import { agg } from './agg.js';
 import { aggregate } from './aggregate.js';
@@ -99,6 +98,16 @@ describe('an aggregate with early rows', () => {
       // Only the window of both slices and the one behind it are open now, and only a's rows are new.
       ...['a 0 2 11', 'a 1 1 10'],
       ...['b 0 2 101', 'b 1 1 100'],
+    ]);
+  });
+
+  test('shows no window that is final, of a slice that it shares with open ones', () => {
+    const hops = (events: Flow<Event>) =>
+      timed(events).pipe(aggregate({ window: hopping('2m', '1m'), compute: { rows: agg.count() }, early: '1s' }));
+    const starts = run(hops, [rows('a 1'), rows('a 61'), early]).early['out']?.map((row) => [Number(row['windowStart']) / 60_000, row['rows']]); // prettier-ignore
+    expect(starts).toEqual([
+      [0, 2],
+      [1, 1],
     ]);
   });
 
@@ -213,36 +222,5 @@ describe('early rows on their way', () => {
     );
     expect(before['out']?.map((row) => row['total'])).toEqual(['5']);
     expect(outputs['out']?.map((row) => row['total'])).toEqual(['5']);
-  });
-});
-
-describe('early rows are refused, where the graph is built,', () => {
-  const refused = (options: object): string => {
-    try {
-      aggregate({ compute: { rows: agg.count() }, ...options });
-    } catch (error) {
-      return String(error);
-    }
-    return '';
-  };
-  test.each([
-    [{ window: session('1m'), early: '1s' }, 'aggregate: early is not for sessions, whose bounds are not known before they are final.'], // prettier-ignore
-    [{ early: '1s' }, 'aggregate: early needs a window: without one every batch hands on the present values.'],
-    [{ window: tumbling('1m'), early: '0s' }, 'early'],
-    [{ window: tumbling('1m'), early: 1000 }, 'early'],
-    [{ window: tumbling('1m'), early: true }, 'early'],
-  ])('%j', (options, sentence) => {
-    expect(refused(options)).toContain(sentence);
-    expect(refused(options)).toContain('MILLRACE_OPTION_INVALID');
-  });
-
-  test('and the error names the line of the call', () => {
-    try {
-      aggregate({ compute: { rows: agg.count() }, early: '1s' } as never);
-    } catch (error) {
-      expect((error as { where?: string }).where).toContain('early.test.ts');
-      return;
-    }
-    throw new Error('Nothing was refused.');
   });
 });
