@@ -25,4 +25,4 @@ test('law 1: what was late behind an idle partition is late in its replay too, b
     histories: 1,
   });
   expect(result.outputs['late']!.rows).toBeGreaterThan(0);
-});
+}, 60_000);
