@@ -72,6 +72,12 @@ export function requireArguments(
   }
 }
 
+/** A value where its kind may be what is wrong with it: a text that looks like a number says that it is a text. */
+export function valueText(value: unknown): string {
+  if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
+  return typeof value === 'number' ? String(value) : kindText(value);
+}
+
 /** What kind of value it is, in words, and never the value: `undefined`, `a number`, `an Array`. */
 export function kindText(value: unknown): string {
   if (value === null || value === undefined) return String(value);

@@ -7,7 +7,7 @@ const reporter: Need = { text: 'a function or false', accepts: (value) => value 
 export function checkRunOptions(options: RunOptions): void {
   const example = "run(job, { mode: 'live' })";
   requireArguments('run', example, [['options', options, need.options]]);
-  const { mode, sinks, signal, timeLog, logger, clock, report, atEnd, publish, lineage } = options;
+  const { mode, sinks, signal, timeLog, logger, clock, report, atEnd, publish, lineage, dropState } = options;
   requireArguments('run', example, [
     ['mode', mode, need.text],
     ['sinks', sinks, optional(need.options)],
@@ -17,8 +17,9 @@ export function checkRunOptions(options: RunOptions): void {
     ['clock', clock, optional(having('a clock', 'now', 'sleep'))],
     ['report', report, optional(reporter)],
     ['atEnd', atEnd, optional(oneOf('flush', 'hold'))],
-    ['publish', publish, optional(oneOf('replace'))],
+    ['publish', publish, optional(oneOf('append', 'replace'))],
     ['lineage', lineage, optional(oneOf('new'))],
+    ['dropState', dropState, optional(need.texts)],
   ]);
 }
 

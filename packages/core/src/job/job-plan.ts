@@ -10,7 +10,7 @@ import { sourceFlow } from '../plan/source-flow.js';
 import { nodeNames, type PlanOutputs } from '../plan/walk.js';
 import type { Fields } from '../schema/column-type.js';
 import { fieldsText } from '../schema/schema.js';
-import { sharedPlaces, sinkIssue } from './sink-fit.js';
+import { isSink, sharedPlaces, sinkIssue, sinkOf } from './sink-fit.js';
 import { sideNode } from '../side/side-output.js';
 import type { FlowsOf, Inputs, Outputs, SameRecords, SinksFor } from './job.js';
 
@@ -152,12 +152,12 @@ function jobSinks(
   const names = [...outputs.keys()];
   const checked = new Map<string, Sink<never>>();
   for (const output of names) {
-    const sink = sinks[output];
+    const sink = sinkOf(sinks, output);
     if (sink === undefined) issues.push(millraceError('MILLRACE_SINK_MISSING', { job, output, outputs: names }));
     else {
       const issue = sinkIssue(output, outputs.get(output)!, sink, true);
       if (issue !== undefined) issues.push(issue);
-      checked.set(output, sink);
+      if (isSink(sink)) checked.set(output, sink);
     }
   }
   issues.push(...sharedPlaces(checked));

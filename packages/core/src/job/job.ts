@@ -71,8 +71,11 @@ export interface RunOptions<O extends Outputs = Outputs> {
   readonly mode: RunMode;
   /** Other sinks than the job's, by output. */
   readonly sinks?: RunSinks<O>;
-  /** Build the results aside and swap them for what the sinks hold, in one step, at the end. */
-  readonly publish?: 'replace';
+  /**
+   * `append`: rows are shown as they come (the default). `replace`: the results are built aside and swapped for what the
+   * sinks hold, in one step, at the end.
+   */
+  readonly publish?: 'append' | 'replace';
   /** Asks the run to stop, as `stop()` does: drain, last checkpoint, publish. */
   readonly signal?: AbortSignal;
   /** How many tasks share the partitions (1). In one process they share a core too; the answer is the same. */

@@ -7,7 +7,7 @@ import type { JobPlan } from './job-plan.js';
 import type { RunMode, RunOptions } from './job.js';
 import { outputWriter, type OutputWriter } from './output-writer.js';
 import type { RunSettings } from './run-settings.js';
-import { sharedPlaces, sinkIssue } from './sink-fit.js';
+import { sharedPlaces, sinkIssue, sinkOf } from './sink-fit.js';
 
 /** Connects the sinks of a run, for the history whose last manifest is `head`. What is open goes to `opened`. */
 export async function openOutputs(
@@ -32,7 +32,7 @@ function chosenSinks(plan: JobPlan, options: RunOptions, { mode }: RunSettings):
   const others = (options.sinks ?? {}) as Readonly<Record<string, Sink<never> | undefined>>;
   const sinks = new Map(plan.sinks);
   for (const [output, node] of plan.outputs) {
-    const other = others[output];
+    const other = sinkOf(others, output);
     if (other === undefined) continue;
     const issue = sinkIssue(output, node, other, mode !== 'replay');
     if (issue !== undefined) throw issue;

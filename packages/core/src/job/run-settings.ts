@@ -1,3 +1,4 @@
+import { valueText } from '../error/arguments.js';
 import { millraceError } from '../error/millrace-error.js';
 import { silentLogger, type Logger } from '../metrics/logger.js';
 import { systemClock, type Clock } from '../time/clock.js';
@@ -45,7 +46,9 @@ export function runSettings(plan: JobPlan, options: RunOptions): RunSettings {
   }
   const whole = (option: 'tasks' | 'maxHeld' | 'batchRows', otherwise: number): number => {
     const value = options[option] ?? otherwise;
-    if (!Number.isSafeInteger(value) || value < 1) invalid(option, `is ${value}`, 'Give a whole number of at least 1.');
+    if (!Number.isSafeInteger(value) || value < 1) {
+      invalid(option, `is ${valueText(value)}`, 'Give a whole number of at least 1.');
+    }
     return value;
   };
   const duration = (option: 'checkpointEvery' | 'idleTimeout', otherwise: string): number =>

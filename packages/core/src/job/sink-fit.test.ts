@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Sink } from '../connector/sink.js';
+import { int32 } from '../schema/column-type.js';
+import { schema } from '../schema/schema.js';
 import { testSink } from '../testing/test-sink.js';
+import { testSource } from '../testing/test-source.js';
+import { defineJob } from './define-job.js';
 import { sharedPlaces } from './sink-fit.js';
 
 const at = (...place: unknown[]): Sink<never> => ({ ...testSink('s'), place });
@@ -20,4 +24,30 @@ test('two outputs that go to one place are refused with both names; others may b
     testSink('s') as never,
   ];
   expect(sharedPlaces(new Map(apart.map((sink, i) => [String(i), sink])))).toEqual([]);
+});
+
+const Event = schema({ n: int32 });
+
+function jobWith(sinks: object, output = 'out'): unknown {
+  return defineJob({
+    name: 'events',
+    sources: { live: testSource('events', Event, [[]]) },
+    graph: (events) => ({ [output]: events }),
+    sinks: sinks as never,
+  });
+}
+
+test.each([
+  ['a string', 'view'],
+  ['null', null],
+  ['a function', testSink],
+  ['a Map', new Map()],
+  ['an Object', testSource('events', Event, [[]])],
+])('what is given for a sink and is none is called by its kind: %s', (kind, given) => {
+  expect(() => jobWith({ out: given })).toThrow(`${kind} cannot take the output "out": it is no sink.`);
+});
+
+test('an output that is called like what every object has needs a sink as any other', () => {
+  expect(() => jobWith({}, 'toString')).toThrow('MILLRACE_SINK_MISSING');
+  expect(() => jobWith({ toString: testSink('out') }, 'toString')).not.toThrow();
 });

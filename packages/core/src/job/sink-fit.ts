@@ -1,4 +1,5 @@
 import type { Sink } from '../connector/sink.js';
+import { kindText } from '../error/arguments.js';
 import { millraceError, type MillraceError } from '../error/millrace-error.js';
 import type { PlanNode } from '../plan/node.js';
 
@@ -19,6 +20,22 @@ export function sharedPlaces(sinks: ReadonlyMap<string, Sink<never>>): MillraceE
   });
 }
 
+/** The sink that was given for an output; what every object has by itself (`toString`) was given by nobody. */
+export function sinkOf(
+  sinks: Readonly<Record<string, Sink<never> | undefined>>,
+  output: string,
+): Sink<never> | undefined {
+  const sink = sinks[output];
+  return sink === (Object.prototype as typeof sinks)[output] ? undefined : sink;
+}
+
+/** Whether a value is a sink, as types promise to TypeScript alone. */
+export function isSink(value: unknown): value is Sink<never> {
+  if (typeof value !== 'object' || value === null) return false;
+  const { open, modes } = value as Partial<Sink<never>>;
+  return typeof open === 'function' && Array.isArray(modes);
+}
+
 /** Why a sink cannot take the rows of `node`, early ones too where `early` is set; undefined where it can. */
 export function sinkIssue(
   output: string,
@@ -28,7 +45,10 @@ export function sinkIssue(
 ): MillraceError | undefined {
   const unfit = (problem: string, fix: string): MillraceError =>
     millraceError('MILLRACE_SINK_UNFIT', { sink: sink.label, output, problem, fix });
-  if (typeof sink.open !== 'function') return unfit('it is no sink', 'Give it a sink of a connector.');
+  if (!isSink(sink)) {
+    const data = { sink: kindText(sink), output, problem: 'it is no sink', fix: 'Give it a sink of a connector.' };
+    return millraceError('MILLRACE_SINK_UNFIT', data);
+  }
   if (!sink.modes.includes(node.mode)) {
     const problem = `its rows ${node.mode === 'upsert' ? 'replace earlier ones' : 'only add'}, and the sink can only ${sink.modes.join(' or ')}`;
     return unfit(problem, 'Use a view, or give the aggregate a window.');
