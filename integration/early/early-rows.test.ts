@@ -45,7 +45,11 @@ async function seen(): Promise<string> {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await what())) await turn();
+  const deadline = Date.now() + 15_000;
+  while (!(await what())) {
+    if (Date.now() > deadline) throw new Error(`It did not come to that; what is seen: ${await seen()}`);
+    await turn();
+  }
 }
 /** Everything that is under way has had its turn. */
 async function quiet(): Promise<void> {
