@@ -13,11 +13,12 @@ export interface TopicLog {
   /** Whether `seal` was called: what `read` gives from then on is all there will be. */
   sealed(): Promise<boolean>;
   /**
-   * Appends a run to each partition, whole or not at all; durable when it resolves. `run` is given the end of the
-   * partition, and makes the records with their offsets, all at or above it, or undefined for none.
+   * Appends a run to each partition; all of them are durable when it resolves. Where the process dies before, readers may
+   * find the first records of any of them, in order, and no part of a record. `run` is given the end of the partition,
+   * and makes the records with their offsets, all at or above it, or undefined for none.
    *
-   * A run with a mark is not appended where one with the same mark was appended at or after `mark.from` before; each
-   * mark is tried again before the next one is used.
+   * A run with a mark is there whole or not at all. It is not appended where one with the same mark was appended at or
+   * after `mark.from` before; each mark is tried again before the next one is used.
    *
    * @throws MillraceError `MILLRACE_TOPIC_SEALED`, or `MILLRACE_TOPIC_TAKEN` where another process writes to it by now.
    */

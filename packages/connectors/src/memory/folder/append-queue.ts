@@ -1,7 +1,7 @@
 import { millraceError } from '@millrace/core';
 import type { PartitionRun } from '../topic-log.js';
 import type { TopicFiles } from './topic-files.js';
-import { claimTopic, type Writer } from './writer.js';
+import { claimTopic, sealTopic, type Writer } from './writer.js';
 
 /** Appends to one topic, from this process. */
 export interface AppendQueue {
@@ -29,6 +29,7 @@ export function appendQueue(files: TopicFiles, name: string, changed: () => void
     waiting = [];
     if (requests.length === 0) return;
     try {
+      // Only so that nothing is written in vain: the claim decides.
       if (await files.sealed()) throw millraceError('MILLRACE_TOPIC_SEALED', { topic: name });
       writer ??= await claimTopic(files, name);
       const outcomes = await writer.append(requests.map(({ runs }) => runs));
@@ -44,11 +45,8 @@ export function appendQueue(files: TopicFiles, name: string, changed: () => void
     changed();
   };
   const sealNow = async (): Promise<void> => {
-    // Whoever claimed before acknowledges nothing any more, and whoever claims later sees that it is sealed.
-    do {
-      writer = await claimTopic(files, name);
-      await files.seal();
-    } while (await files.isClaimed(writer.epoch + 1));
+    writer = undefined;
+    await sealTopic(files);
     changed();
   };
 

@@ -10,7 +10,7 @@ import { folder as folderStore } from '@millrace/core/folder';
 //   partitions.json                     how many partitions there are
 //   sealed                              there when the topic was ended
 //   start/<partition>                   the lowest position, where records were removed
-//   writers/<epoch>                     a claim: each writer creates the next one
+//   writers/<epoch>                     a claim: each writer creates the next one; the one that seals is the last
 //   ends/<epoch>                        where each partition ended when that writer took over
 //   records/<partition>/<epoch>-<position>.log   segments: frames of one writer, from a position on
 //
@@ -18,12 +18,22 @@ import { folder as folderStore } from '@millrace/core/folder';
 // was acknowledged lies before the claim, and whoever looks for the end afterwards finds it: the new writer, or a reader
 // that meets the claim first. The first one to create `ends/<epoch>` settles it for all. What a writer of a lower epoch
 // still adds behind that end is not part of the topic; it was never acknowledged.
+//
+// To seal is to claim for good: whoever wants the next epoch first looks at the claim before it, and there is none behind
+// one that seals. `sealed` is created when its ends are settled, so nothing is acknowledged behind what a reader took
+// for the end.
 
 /** A segment of a partition. */
 export interface Segment {
   readonly path: string;
   readonly epoch: number;
   readonly base: number;
+}
+
+/** Whose turn it is: a writer's, or, for good, that of the one that seals. */
+export interface Claim {
+  readonly epoch: number;
+  readonly seals: boolean;
 }
 
 /** The small files of a topic, and the names of the large ones. */
@@ -33,13 +43,14 @@ export interface TopicFiles {
   count(): Promise<number>;
   grow(count: number): Promise<void>;
   sealed(): Promise<boolean>;
-  seal(): Promise<void>;
+  /** Tells readers that the topic has ended: to be called when the ends of the claim that seals it are settled. */
+  tellSealed(): Promise<void>;
   startOf(partition: number): Promise<number>;
   moveStart(partition: number, start: number): Promise<void>;
   /** Whether a writer of that epoch has claimed the topic. */
   isClaimed(epoch: number): Promise<boolean>;
-  /** Claims the topic, and gives the epoch. */
-  claim(): Promise<number>;
+  /** Claims the topic, to write or to seal it; gives the claim that seals it already where there is one. */
+  claim(seals: boolean): Promise<Claim>;
   /** Where the partitions ended when the writer of `epoch` took over, settled by `find` where it is not yet. */
   endsOf(epoch: number, find: () => Promise<readonly number[]>): Promise<readonly number[]>;
   /** Where a partition ended when the last writer below the epoch `below` took over; 0 where there was none. */
@@ -63,7 +74,7 @@ export async function topicFiles(path: string, name: string, partitions: number)
     count: async () => (await numberOf('partitions.json')) ?? partitions,
     grow: (count) => objects.put('partitions.json', checkedJson({ n: count })),
     sealed: () => exists(join(path, 'sealed')),
-    async seal() {
+    async tellSealed() {
       await objects.create('sealed', checkedJson({}));
     },
     startOf: async (partition) => (await numberOf(`start/${partition}`)) ?? 0,
@@ -73,10 +84,16 @@ export async function topicFiles(path: string, name: string, partitions: number)
       if (epoch > highestClaim && (await exists(join(path, 'writers', padded(epoch))))) highestClaim = epoch;
       return epoch <= highestClaim;
     },
-    async claim() {
-      let epoch = 1 + Math.max(0, ...(await entriesOf(join(path, 'writers'))).map(Number).filter(Number.isInteger));
-      while (!(await objects.create(`writers/${padded(epoch)}`, checkedJson({ pid: process.pid })))) epoch++;
-      return epoch;
+    async claim(seals) {
+      const keyOf = (epoch: number): string => `writers/${padded(epoch)}`;
+      const claims = (await entriesOf(join(path, 'writers'))).map(Number).filter(Number.isInteger);
+      for (let last = Math.max(0, ...claims); ; last++) {
+        if (last > 0 && (await json<{ seals?: boolean }>(objects, keyOf(last)))?.seals === true) {
+          return { epoch: last, seals: true };
+        }
+        const claimed = await objects.create(keyOf(last + 1), checkedJson({ pid: process.pid, seals }));
+        if (claimed) return { epoch: last + 1, seals };
+      }
     },
     async endsOf(epoch, find) {
       const key = `ends/${padded(epoch)}`;

@@ -17,7 +17,6 @@ const frameRowsMax = 8192;
 
 /** What one process appends to a topic, until another one takes over or an append fails. */
 export interface Writer {
-  readonly epoch: number;
   /** Appends all requests; one that throws while its records are made fails alone. Gives each one's outcome. */
   append(requests: readonly (readonly PartitionRun[])[]): Promise<readonly (Error | undefined)[]>;
 }
@@ -28,9 +27,18 @@ interface Tail {
   end: number;
 }
 
-/** Claims a topic. All that was acknowledged to other writers is in it, and they will acknowledge nothing more. */
+/**
+ * Claims a topic. All that was acknowledged to other writers is in it, and they will acknowledge nothing more.
+ *
+ * @throws MillraceError `MILLRACE_TOPIC_SEALED`
+ */
 export async function claimTopic(files: TopicFiles, name: string): Promise<Writer> {
-  const epoch = await files.claim();
+  const { epoch, seals } = await files.claim(false);
+  if (seals) {
+    // Who sealed it may have died before readers were told.
+    await sealTopic(files);
+    throw millraceError('MILLRACE_TOPIC_SEALED', { topic: name });
+  }
   const ends = await files.endsOf(epoch, () => endsBelow(files, epoch));
   const tails = new Map<number, Tail>();
   const tailOf = (partition: number): Tail => {
@@ -41,7 +49,6 @@ export async function claimTopic(files: TopicFiles, name: string): Promise<Write
   };
 
   return {
-    epoch,
     async append(requests) {
       const pending = new Map<number, { readonly frames: Uint8Array[]; end: number }>();
       const outcomes: (Error | undefined)[] = [];
@@ -60,10 +67,18 @@ export async function claimTopic(files: TopicFiles, name: string): Promise<Write
           tail.end = end;
         }),
       );
-      if (await files.isClaimed(epoch + 1)) throw millraceError('MILLRACE_TOPIC_TAKEN', { topic: name });
-      return outcomes;
+      if (!(await files.isClaimed(epoch + 1))) return outcomes;
+      const sealed = await files.sealed();
+      throw millraceError(sealed ? 'MILLRACE_TOPIC_SEALED' : 'MILLRACE_TOPIC_TAKEN', { topic: name });
     },
   };
+}
+
+/** Ends a topic: what was acknowledged to its writers is in it, and nothing more will be. */
+export async function sealTopic(files: TopicFiles): Promise<void> {
+  const { epoch } = await files.claim(true);
+  await files.endsOf(epoch, () => endsBelow(files, epoch));
+  await files.tellSealed();
 }
 
 /** Makes the frames of one request, all of them or, where one throws, none. */
