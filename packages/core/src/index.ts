@@ -29,6 +29,7 @@ export { isMillraceError, millraceError, MillraceError, type ErrorContext } from
 export type { ErrorCode, ErrorData } from './error/error-data.js';
 export { listText, nearestName } from './error/names.js';
 export type { EarlyAppend, JsonValue, KeyedSink, Mode, Sink } from './connector/sink.js';
+export type { Group } from './connector/group.js';
 export type { Source } from './connector/source.js';
 export type { ObjectStore } from './connector/object-store.js';
 export { memoryStore } from './checkpoint/memory-store.js';

@@ -35,6 +35,11 @@ export interface Manifest {
    * then, and is not any more.
    */
   readonly insteadOf?: string;
+  /**
+   * Of the first and only manifest of a history that a group has spread: each partition has a chain of its own, which
+   * begins with the positions and the lineage of this one.
+   */
+  readonly spread?: true;
 }
 
 /** An input as of a checkpoint. */

@@ -12,6 +12,7 @@ export type {
   SinkWriter,
   Staged,
 } from './sink.js';
+export type { Group, GroupContext, GroupMember, GroupPositions } from './group.js';
 export type { ObjectStore, StoredObject } from './object-store.js';
 export { rowCount, select, selectedRows, type Batch } from '../batch/batch.js';
 export * from '../batch/column.js';

@@ -38,6 +38,11 @@ export interface Sink<F, M extends Mode = Mode> {
    */
   readonly early?: true;
   /**
+   * True of a sink that several processes of a group can write at once: it keeps stages and progress by lineage and
+   * `SinkContext.domain`, while the lineage as a whole owns what is shown. Without it one process runs the whole job.
+   */
+  readonly shared?: true;
+  /**
    * Connects, compares what is there with `context.schema`, and removes what earlier owners have staged after
    * `context.restored`.
    *
@@ -56,6 +61,11 @@ export interface SinkContext {
   /** The job's name, and the id of its history: a sink belongs to one lineage. */
   readonly job: string;
   readonly lineage: string;
+  /**
+   * The part of the job whose rows come here, where a group spreads its partitions; left out for the whole job. Each has
+   * checkpoints of its own: their numbers say nothing of each other. Only told to a sink with `shared: true`.
+   */
+  readonly domain?: string;
   /** The number of the checkpoint that the run starts from; −1 at the start of a lineage. */
   readonly restored: number;
   /**

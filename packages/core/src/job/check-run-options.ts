@@ -7,10 +7,11 @@ const reporter: Need = { text: 'a function or false', accepts: (value) => value 
 export function checkRunOptions(options: RunOptions): void {
   const example = "run(job, { mode: 'live' })";
   requireArguments('run', example, [['options', options, need.options]]);
-  const { mode, sinks, signal, timeLog, logger, clock, report, atEnd, publish, lineage, dropState } = options;
+  const { mode, sinks, group, signal, timeLog, logger, clock, report, atEnd, publish, lineage, dropState } = options;
   requireArguments('run', example, [
     ['mode', mode, need.text],
     ['sinks', sinks, optional(need.options)],
+    ['group', group, optional(having('a group of a connector', 'label', 'join'))],
     ['signal', signal, optional(having('an AbortSignal', 'aborted', 'addEventListener', 'removeEventListener'))],
     ['timeLog', timeLog, optional(need.list)],
     ['logger', logger, optional(having('a logger', 'debug', 'info', 'warn', 'error'))],

@@ -29,6 +29,8 @@ export interface CheckpointParts {
   readonly outputs: readonly OutputWriter[];
   readonly ledgers: () => ReadonlyMap<string, LedgerCounts>;
   readonly fault: (point: FaultPoint) => void;
+  /** Told of the checkpoint once all of it can be seen. */
+  readonly published: (manifest: Manifest) => void;
 }
 
 /** Why a checkpoint is made, and what it records beside positions and state. */
@@ -108,6 +110,7 @@ export function takeCheckpoint(parts: CheckpointParts, order: CheckpointOrder): 
       fault('manifest committed');
       await publishOutputs(outputs, staged);
       fault('output published');
+      parts.published(manifest);
       return { manifest, stateBytes };
     },
   };

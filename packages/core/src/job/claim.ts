@@ -11,7 +11,7 @@ import type { StartPosition } from './start-position.js';
 export function openingManifest(
   plan: JobPlan,
   chain: Chain,
-  { head, insteadOf }: History,
+  { head, insteadOf, root }: History,
   positions: readonly StartPosition[],
 ): Manifest {
   if (head !== undefined) return { ...head, number: head.number + 1, nonce: chain.nonce, claim: true };
@@ -26,7 +26,7 @@ export function openingManifest(
     nonce: chain.nonce,
     claim: false,
     job: plan.name,
-    lineage: crypto.randomUUID(),
+    lineage: root?.lineage ?? crypto.randomUUID(),
     createdAt: new Date().toISOString(),
     sources,
     timeLog: [],

@@ -1,4 +1,5 @@
 import type { ObjectStore } from '../connector/object-store.js';
+import { startInGroup } from '../group/start-in-group.js';
 import { describePlan } from './describe.js';
 import { jobBrand, type FlowsOf, type Inputs, type Job, type Outputs, type SameRecords, type SinksFor } from './job.js';
 import { planJob } from './job-plan.js';
@@ -26,7 +27,8 @@ export function defineJob<const I extends Inputs, O extends Outputs>(job: {
   return {
     name: plan.name,
     [jobBrand]: {
-      start: (options) => startJob(plan, options),
+      start: (options) =>
+        options.group === undefined ? startJob(plan, options) : startInGroup(plan, options.group, options),
       describe: () => describePlan(plan.name, plan.outputs, labels),
     },
   };

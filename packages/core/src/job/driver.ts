@@ -75,7 +75,7 @@ interface Loop {
 
 function loopOf(job: string, run: OpenRun, settings: RunSettings): Loop {
   const { graph, outputs, chain, inputs, ledgers, lineage } = run;
-  const { fault } = settings;
+  const { fault, published } = settings;
   const times = eventTimes(graph);
   const wake = wakeUp();
   const closing = new AbortController();
@@ -96,7 +96,7 @@ function loopOf(job: string, run: OpenRun, settings: RunSettings): Loop {
     },
   });
   const checkpoints = checkpointSchedule({
-    parts: { job, lineage, chain, graph, inputs, partitions: partitions.all, outputs, ledgers, fault },
+    parts: { job, lineage, chain, graph, inputs, partitions: partitions.all, outputs, ledgers, fault, published },
     settings,
     times,
     isIdle: partitions.isIdle,

@@ -26,7 +26,8 @@ export async function openHandoff(replay: Source, live: Source, context: SourceC
     identity: topic.identity,
     async partitions() {
       const partitions = await topic.partitions();
-      return partitions.map((each) => ({ ...each, start: archived.get(each.partition)?.start ?? each.start }));
+      // One that the lake does not have begins in the topic, at its first offset of all: what is gone there is in neither.
+      return partitions.map((each) => ({ ...each, start: archived.get(each.partition)?.start ?? 0 }));
     },
     async read(partition, position, maxRows) {
       if (position >= (archived.get(partition)?.end ?? 0)) return topic.read(partition, position, maxRows);

@@ -1,4 +1,5 @@
 import type { Logger } from '../metrics/logger.js';
+import type { Group } from '../connector/group.js';
 import type { EarlyAppend, Mode, Sink } from '../connector/sink.js';
 import type { Source } from '../connector/source.js';
 import type { Flow } from '../flow/flow.js';
@@ -92,6 +93,13 @@ export interface RunOptions<O extends Outputs = Outputs> {
    * they hold, rows that wait included, is lost; without it such a graph is refused.
    */
   readonly dropState?: readonly string[];
+  /**
+   * The group of processes that share the job, of `mode: 'live'`: one that starts the same job with it joins them. Where
+   * the graph needs no exchange and its sinks can be shared, its partitions are spread over the members; otherwise one
+   * of them runs the job and the others stand by. The checkpoints have to be where all can reach them. Such a run ends
+   * when it is stopped.
+   */
+  readonly group?: Group;
   /** The time log that a replay takes its idle partitions from; by default that of the job's own live checkpoints. */
   readonly timeLog?: readonly TimeLogEntry[];
   /** Time between two checkpoints ('10s'). One more is made at the end, and none where nothing has changed. */

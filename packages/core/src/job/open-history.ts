@@ -1,10 +1,11 @@
 import type { Chain } from '../checkpoint/chain.js';
-import { openLineage } from '../checkpoint/lineage.js';
+import { openDomain, openLineage } from '../checkpoint/lineage.js';
 import type { Manifest, SourceCut } from '../checkpoint/manifest.js';
 import { memoryStore } from '../checkpoint/memory-store.js';
 import { planChange } from '../checkpoint/plan-change.js';
 import type { ObjectStore } from '../connector/object-store.js';
-import { millraceError } from '../error/millrace-error.js';
+import { millraceError, type MillraceError } from '../error/millrace-error.js';
+import type { Domain } from '../group/domain.js';
 import { nodeNames } from '../plan/walk.js';
 import type { TimeLogEntry } from '../time/time-log.js';
 import { entryOfStored } from './checkpointer.js';
@@ -25,6 +26,8 @@ export interface History {
   readonly insteadOf: string | undefined;
   /** The time log that a replay has to decide by. */
   readonly timeLog: readonly TimeLogEntry[];
+  /** The first manifest of the history that this one is a domain of. */
+  readonly root?: Manifest;
 }
 
 /** Finds the history of a run and compares the graph with its last checkpoint (law 10). */
@@ -41,13 +44,33 @@ export async function openHistory(plan: JobPlan, settings: RunSettings, options:
       "Checkpoints are kept in this process only: give the job checkpoints: folder('…') to survive a crash.",
     );
   }
+  if (settings.domain !== undefined) return domainHistory(store, plan, settings.domain, options);
   const live = await openLineage(store, plan.name, 'live', settings.fresh && mode !== 'replay');
   const replay = await openLineage(store, plan.name, 'replay', settings.fresh && mode === 'replay');
   const replayed = mode === 'both' && ownsSinks(replay.head, live.head) ? replay.head.lineage : undefined;
   const insteadOf = settings.fresh ? replayed : undefined;
   const chain = mode === 'replay' || (replayed !== undefined && insteadOf === undefined) ? replay : live;
+  if (chain.head?.spread === true) throw spreadOnly(plan, 'is left out');
   if (chain.head !== undefined) checkPlan(plan, chain.head, options.dropState ?? []);
   return { chain, head: chain.head, insteadOf, timeLog: await givenTimeLog(options, settings, chain, live) };
+}
+
+/** The history of one domain of a spread job. */
+async function domainHistory(store: ObjectStore, plan: JobPlan, domain: Domain, options: RunOptions): Promise<History> {
+  const { chain, root } = (await openDomain(store, plan.name, 'live', domain.name))!;
+  if (chain.head !== undefined) checkPlan(plan, chain.head, options.dropState ?? []);
+  return { chain, head: chain.head, insteadOf: undefined, timeLog: [], root };
+}
+
+/** Why a job whose history is one of many chains cannot be run by one process. */
+export function spreadOnly({ name, where }: JobPlan, problem: string): MillraceError {
+  const data = {
+    subject: `run of job "${name}"`,
+    option: 'group',
+    problem: `${problem}, and the checkpoints of this history are kept by partition`,
+    fix: "Run it in its group with the graph that it had, or without one and lineage: 'new'.",
+  };
+  return millraceError('MILLRACE_OPTION_INVALID', data, { where });
 }
 
 /** Whether a replay has swapped its results in, and the live history has not done the same since or taken its place. */

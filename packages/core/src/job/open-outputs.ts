@@ -28,7 +28,11 @@ export async function openOutputs(
 }
 
 /** The sinks of the job, and those of the run in their place. */
-function chosenSinks(plan: JobPlan, options: RunOptions, { mode }: RunSettings): ReadonlyMap<string, Sink<never>> {
+export function chosenSinks(
+  plan: JobPlan,
+  options: RunOptions,
+  { mode }: RunSettings,
+): ReadonlyMap<string, Sink<never>> {
   const others = (options.sinks ?? {}) as Readonly<Record<string, Sink<never> | undefined>>;
   const sinks = new Map(plan.sinks);
   for (const [output, node] of plan.outputs) {
@@ -56,6 +60,7 @@ async function openSink(
     output,
     job: plan.name,
     lineage,
+    ...(settings.domain === undefined ? {} : { domain: settings.domain.name }),
     restored: staged.checkpoint,
     epoch: number,
     publish: settings.publish,

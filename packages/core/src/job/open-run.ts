@@ -51,7 +51,7 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
     const { head } = history;
     chain = history.chain;
     const inputs = await openInputs(plan, settings, opened);
-    const positions = await startPositions(inputs, head);
+    const positions = await startPositions(inputs, head ?? history.root);
     checkTimeLog(history.timeLog, { mode: settings.mode, outputs: plan.outputs, inputs, positions });
     const opening = openingManifest(plan, chain, history, positions);
     const outputs = await claimedOutputs(plan, options, settings, chain, opening, opened);
@@ -110,7 +110,8 @@ function taskCount(wanted: number, positions: readonly StartPosition[]): number 
   return Math.max(1, Math.min(wanted, ...partitions.values()));
 }
 
-async function openInputs(
+/** Connects the inputs; what is open goes to `opened`. */
+export async function openInputs(
   plan: JobPlan,
   settings: RunSettings,
   opened: { close(): Promise<void> }[],
@@ -120,14 +121,18 @@ async function openInputs(
   const inputs: InputReader[] = [];
   for (const input of plan.inputs.values()) {
     const columns = needed.get(input.flow.node) ?? new Set<string>();
-    const reader = await openInput(input, settings.mode, columns, metadata, settings.logger);
+    const reader = await openInput(input, settings, columns, metadata);
     opened.push(reader.reader);
     inputs.push(reader);
   }
   return inputs;
 }
 
-async function startPositions(inputs: readonly InputReader[], head: Manifest | undefined): Promise<StartPosition[]> {
+/** Where each partition is read from: where `head` says, else from its lowest stored offset. */
+export async function startPositions(
+  inputs: readonly InputReader[],
+  head: Manifest | undefined,
+): Promise<StartPosition[]> {
   const positions: StartPosition[] = [];
   for (const input of inputs) {
     const cut = head?.sources[input.name];

@@ -1,5 +1,7 @@
+import type { Manifest } from '../checkpoint/manifest.js';
 import { valueText } from '../error/arguments.js';
 import { millraceError } from '../error/millrace-error.js';
+import type { Domain } from '../group/domain.js';
 import { silentLogger, type Logger } from '../metrics/logger.js';
 import { systemClock, type Clock } from '../time/clock.js';
 import { durationMs } from '../time/duration.js';
@@ -22,6 +24,16 @@ export interface RunSettings {
   readonly clock: Clock;
   readonly report: (text: string) => void;
   readonly fault: (point: FaultPoint) => void;
+  /** The part of the job that is run, where a group spreads it. */
+  readonly domain: Domain | undefined;
+  /** Told of every checkpoint of which all is published. */
+  readonly published: (manifest: Manifest) => void;
+}
+
+/** What a group tells the run of one member. */
+export interface GroupRun {
+  readonly domain?: Domain;
+  readonly published: (manifest: Manifest) => void;
 }
 
 // A run says how it ended, as its documentation promises; `report: false` keeps it quiet.
@@ -29,7 +41,7 @@ export interface RunSettings {
 const toStderr = (text: string): void => console.error(text);
 
 /** Checks the options of a run and fills in the defaults. */
-export function runSettings(plan: JobPlan, options: RunOptions): RunSettings {
+export function runSettings(plan: JobPlan, options: RunOptions, inGroup?: GroupRun): RunSettings {
   const { mode } = options;
   const invalid = (option: string, problem: string, fix: string): never => {
     throw millraceError('MILLRACE_OPTION_INVALID', { subject: `run of job "${plan.name}"`, option, problem, fix });
@@ -68,5 +80,7 @@ export function runSettings(plan: JobPlan, options: RunOptions): RunSettings {
     clock: options.clock ?? systemClock,
     report: report === false ? () => undefined : report,
     fault: (options as FaultOptions)[faultPort] ?? (() => undefined),
+    domain: inGroup?.domain,
+    published: inGroup?.published ?? (() => undefined),
   };
 }

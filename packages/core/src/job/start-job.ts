@@ -1,8 +1,6 @@
-import { need, requireArguments } from '../error/arguments.js';
-import { located, millraceError } from '../error/millrace-error.js';
+import { located } from '../error/millrace-error.js';
 import { userLine } from '../error/user-line.js';
 import type { MetricsSnapshot } from '../metrics/snapshot.js';
-import { durationMs } from '../time/duration.js';
 import type { JobPlan } from './job-plan.js';
 import { describePlan } from './describe.js';
 import { driver, type Driver } from './driver.js';
@@ -11,11 +9,12 @@ import { metricsSnapshot, noMetrics } from './metrics.js';
 import { openRun, type OpenRun } from './open-run.js';
 import { endingError } from './overtaken.js';
 import { reportText } from './report.js';
-import { runSettings, type RunSettings } from './run-settings.js';
+import { stopBefore } from './stop-before.js';
+import { runSettings, type GroupRun, type RunSettings } from './run-settings.js';
 
 /** Starts a run of a graph's job. Options are checked at once; everything else happens behind `done`. */
-export function startJob(plan: JobPlan, options: RunOptions): JobHandle {
-  const settings = runSettings(plan, options);
+export function startJob(plan: JobPlan, options: RunOptions, inGroup?: GroupRun): JobHandle {
+  const settings = runSettings(plan, options, inGroup);
   const where = userLine();
   const labels = new Map([...plan.sinks].map(([output, sink]) => [output, sink.label]));
   const run: RunState = {
@@ -43,14 +42,7 @@ export function startJob(plan: JobPlan, options: RunOptions): JobHandle {
 
   return {
     done,
-    async stop(options = {}) {
-      requireArguments('stop', "stop({ deadline: '30s' })", [['options', options, need.options]]);
-      const { deadline = '30s' } = options;
-      const ms = durationMs(deadline, { operator: 'stop', option: 'deadline' });
-      const late = millraceError('MILLRACE_STOP_LATE', { job: plan.name, deadlineMs: ms });
-      stop();
-      return before(done, ms, settings, late);
-    },
+    stop: (asked) => stopBefore(plan.name, stop, done, settings.clock, asked),
     metrics: (): MetricsSnapshot =>
       run.open === undefined || run.driver === undefined
         ? noMetrics(plan.name, settings, run.state)
@@ -122,12 +114,4 @@ function runResult(plan: JobPlan, open: OpenRun, driver: Driver, ended: RunResul
     ledger,
     report: reportText(outputs, ledger),
   };
-}
-
-async function before(done: Promise<RunResult>, ms: number, settings: RunSettings, tooLate: Error): Promise<RunResult> {
-  const waiting = new AbortController();
-  const late = settings.clock.sleep(ms, waiting.signal).then(() => 'late' as const);
-  const first = await Promise.race([done, late]).finally(() => waiting.abort());
-  if (first !== 'late') return first;
-  throw tooLate;
 }
