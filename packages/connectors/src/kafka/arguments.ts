@@ -68,6 +68,16 @@ export function requireDeadLetterArguments(name: string, options: object): void 
   requireSinkOptions('deadLetters', example, options);
 }
 
+/** Checks what `group` was given. */
+export function requireGroupArguments(name: string, options: object): void {
+  const example = "group('popularity')";
+  requireArguments('group', example, [
+    ['name', name, need.text],
+    ['options', options, need.options],
+  ]);
+  requireArguments('group', example, [['sessionTimeout', (options as Members)['sessionTimeout'], optional(need.text)]]);
+}
+
 /** Checks what `createTopic` was given. */
 export function requireNewTopicArguments(name: string, options: object): void {
   const example = "createTopic('pins', { partitions: 3 })";

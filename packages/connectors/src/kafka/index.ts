@@ -1,3 +1,11 @@
-export { kafka, type Kafka } from './kafka.js';
+export { kafka, type Kafka, type KafkaTopic } from './kafka.js';
 export type { NewTopicOptions } from './admin/create-topic.js';
-export type { Compression, KafkaOptions, TopicOptions, TopicSinkOptions } from './options.js';
+export type {
+  Compression,
+  GroupOptions,
+  KafkaOptions,
+  NewRecord,
+  NewValue,
+  TopicOptions,
+  TopicSinkOptions,
+} from './options.js';

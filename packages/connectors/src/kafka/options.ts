@@ -1,4 +1,5 @@
-import type { Fields } from '@millrace/core';
+import type { Fields, Row } from '@millrace/core';
+import type { RecordHeaders } from '@millrace/core/connector';
 import type { Kafka as KafkaJs, KafkaConfig } from 'kafkajs';
 
 /**
@@ -48,5 +49,28 @@ export interface TopicSinkOptions<K extends string = string> {
   readonly delivery?: 'exactly-once' | 'at-least-once';
 }
 
+/** What a record can hold: a row (as JSON), text (as UTF-8), bytes as they are, or null for a tombstone. */
+export type NewValue<F extends Fields> = Row<F> | string | Uint8Array | null;
+
+/** A record to append, with all that it can have. */
+export interface NewRecord<F extends Fields = Fields> {
+  readonly value: NewValue<F>;
+  /** Default: the `keyedBy` field of the row, or of the JSON; none where it has none. */
+  readonly key?: string | Uint8Array | null;
+  /** A name should occur only once: of one that comes again the last value counts. Those without a value are left out. */
+  readonly headers?: RecordHeaders;
+  /** Default: by the hash of the key, as Java's producers have it; without a key in turn. */
+  readonly partition?: number;
+}
+
 /** The codecs that Kafka knows. */
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+
+/** How a group of processes is kept. */
+export interface GroupOptions {
+  /**
+   * After so long without a sign of life ('10s') a member's partitions go to the others. The broker has bounds for it,
+   * usually 6 s and 30 min.
+   */
+  readonly sessionTimeout?: string;
+}

@@ -21,7 +21,7 @@ export interface Postgres {
  * A table has the columns of the output by name; others may be there, where they can be left out. `int32` is `integer`,
  * `int64` `bigint`, `float64` `double precision`, `decimal(p, s)` `numeric(p, s)`, `utf8` `text`, `bool` `boolean`,
  * `timestamp` `timestamp with time zone`, `binary` `bytea`, lists and structs `jsonb`. NUL, which text in Postgres can not
- * hold, is written as U+FFFD. A view has one column more, `millrace_rank`: the rank of its row in (time, order). The
+ * hold, is written as U+FFFD. The processes of a group can write a table at once. A view has one column more, `millrace_rank`: the rank of its row in (time, order). The
  * package `pg` is loaded when a job runs. While the server is away, operations are tried again for `retryFor`.
  *
  * @throws MillraceError `MILLRACE_OPTION_INVALID`; from jobs, before the first record: `MILLRACE_PEER_MISSING`,
@@ -55,13 +55,13 @@ export function postgres(options: PostgresOptions): Postgres {
   return {
     table(name, { create = false } = {}) {
       const table = target('table', name, undefined, create);
-      return { name, label: table.label, place: table.place, modes: ['append'], key: undefined, open: (context) => openSink(table, context) }; // prettier-ignore
+      return { name, label: table.label, place: table.place, modes: ['append'], key: undefined, shared: true, open: (context) => openSink(table, context) }; // prettier-ignore
     },
     view(name, view) {
       const { key, create = false } = view ?? {};
       if (!Array.isArray(key) || key.length === 0) throw keyMissing(name);
       const table = target('view', name, key, create);
-      return { name, label: table.label, place: table.place, modes: ['append', 'upsert'], key, open: (context) => openSink(table, context) }; // prettier-ignore
+      return { name, label: table.label, place: table.place, modes: ['append', 'upsert'], key, shared: true, open: (context) => openSink(table, context) }; // prettier-ignore
     },
   };
 }

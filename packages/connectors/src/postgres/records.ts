@@ -4,6 +4,7 @@ import type { Relation } from './relation.js';
 // What Millrace keeps beside the tables, in the schema `millrace`:
 //
 //   results  who owns a table, and how far it is
+//   domains  how far each part of a job is, where a group of processes writes a table
 //   asides   how far a result is that is built aside, to replace a table's
 //   staged   rows that are not visible: of checkpoints that are not published, and of results aside
 
@@ -19,6 +20,8 @@ const statements = [
   'CREATE SCHEMA IF NOT EXISTS millrace',
   `CREATE TABLE IF NOT EXISTS millrace.results (
      place text PRIMARY KEY, lineage text NOT NULL, job text NOT NULL, published integer NOT NULL, fields text NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS millrace.domains (
+     place text, lineage text, domain text, published integer NOT NULL, PRIMARY KEY (place, lineage, domain))`,
   `CREATE TABLE IF NOT EXISTS millrace.asides (
      place text, lineage text, published integer NOT NULL, PRIMARY KEY (place, lineage))`,
   `CREATE TABLE IF NOT EXISTS millrace.staged (
@@ -29,7 +32,7 @@ const statements = [
 
 /** Makes the tables where they are not there. */
 export async function prepare(session: Session): Promise<void> {
-  const [there] = await session.query(`SELECT to_regclass('millrace.staged') IS NOT NULL AS there`);
+  const [there] = await session.query(`SELECT to_regclass('millrace.domains') IS NOT NULL AS there`);
   if (there!['there'] === true) return;
   // Two that make a schema at once would meet each other's.
   await session.query(`SELECT pg_advisory_xact_lock(hashtextextended('millrace: schema', 0))`);
@@ -53,6 +56,36 @@ export async function own(session: Session, place: string, { lineage, job, publi
     `INSERT INTO millrace.results (place, lineage, job, published, fields) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (place) DO UPDATE SET lineage = $2, job = $3, published = $4, fields = $5`,
     [place, lineage, job, published, fields],
+  );
+}
+
+/** How far one part of a lineage is; undefined where nothing of it was published. */
+export async function domainOf(
+  session: Session,
+  place: string,
+  lineage: string,
+  domain: string,
+): Promise<number | undefined> {
+  const [found] = await session.query(
+    'SELECT published FROM millrace.domains WHERE place = $1 AND lineage = $2 AND domain = $3',
+    [place, lineage, domain],
+  );
+  return found?.['published'] as number | undefined;
+}
+
+/** Notes that checkpoint `published` of one part of a lineage is visible; those of other lineages are forgotten. */
+export async function ownDomain(
+  session: Session,
+  place: string,
+  lineage: string,
+  domain: string,
+  published: number,
+): Promise<void> {
+  await session.query('DELETE FROM millrace.domains WHERE place = $1 AND lineage <> $2', [place, lineage]);
+  await session.query(
+    `INSERT INTO millrace.domains (place, lineage, domain, published) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (place, lineage, domain) DO UPDATE SET published = $4`,
+    [place, lineage, domain, published],
   );
 }
 

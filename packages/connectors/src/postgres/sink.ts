@@ -1,9 +1,9 @@
 import { fieldsText, millraceError, type Batch, type Logger } from '@millrace/core';
 import type { Publication, SinkContext, SinkWriter, Staged } from '@millrace/core/connector';
 import { isHeld, type Database, type Session } from './database.js';
-import { addAside, asideOf, dropAside, dropPublished, dropUncommitted, own, ownerOf, placeOf, prepare, type Owner } from './records.js'; // prettier-ignore
+import { addAside, asideOf, domainOf, dropAside, dropPublished, dropUncommitted, own, ownDomain, ownerOf, placeOf, prepare, type Owner } from './records.js'; // prettier-ignore
 import { requireShape, type Shape } from './shape.js';
-import { showAside, showStage } from './show.js';
+import { showAside, showStage, type Shown } from './show.js';
 import { stageOf, type Stage } from './stage.js';
 
 /** A table or view before it is opened. */
@@ -17,16 +17,19 @@ interface Opened {
   readonly target: Target;
   readonly context: SinkContext;
   readonly place: string;
+  /** Whose stages they are: the lineage's, or those of one part of it. */
+  readonly stages: string;
 }
 
 /** Opens a table or view for the job of `context`. */
 export async function openSink(target: Target, context: SinkContext): Promise<SinkWriter> {
-  const opened: Opened = { target, context, place: placeOf(target.relation) };
-  const { restored, epoch } = context;
+  const { restored, epoch, lineage, domain } = context;
+  const stages = domain === undefined ? lineage : `${lineage}/${domain}`;
+  const opened: Opened = { target, context, place: placeOf(target.relation), stages };
   const database = await target.connect(target.label, context.logger);
   try {
     await database.transaction((session) => open(session, opened));
-    const hold = await database.hold(holdName(opened.place, context.lineage));
+    const hold = await database.hold(holdName(opened.place, lineage));
     return writer(opened, database, hold, restored + 1, epoch);
   } catch (error) {
     await database.close();
@@ -37,9 +40,9 @@ export async function openSink(target: Target, context: SinkContext): Promise<Si
 type Hold = Awaited<ReturnType<Database['hold']>>;
 
 function writer(opened: Opened, database: Database, hold: Hold, firstCheckpoint: number, epoch: number): SinkWriter {
-  const { target, context, place } = opened;
+  const { target, context, place, stages } = opened;
   const stageFor = (checkpoint: number): Stage =>
-    stageOf(database, { place, lineage: context.lineage, epoch, checkpoint, fields: context.schema.fields, key: target.key }); // prettier-ignore
+    stageOf(database, { place, lineage: stages, epoch, checkpoint, fields: context.schema.fields, key: target.key }); // prettier-ignore
   let current = stageFor(firstCheckpoint);
   const sealed = new Map<number, Stage>();
   return {
@@ -70,8 +73,10 @@ function writer(opened: Opened, database: Database, hold: Hold, firstCheckpoint:
 }
 
 async function open(session: Session, opened: Opened): Promise<void> {
-  const { target, context, place } = opened;
+  const { target, context, place, stages } = opened;
   await prepare(session);
+  // Members of a group open it at once, and one makes the table.
+  await lockPlace(session, place);
   const owner = await ownerOf(session, place);
   await requireOwner(session, opened, owner);
   await requireShape(session, target, context);
@@ -83,41 +88,69 @@ async function open(session: Session, opened: Opened): Promise<void> {
   if (published > context.restored) {
     throw millraceError('MILLRACE_SINK_AHEAD', { sink: target.label, published, restored: context.restored });
   }
-  await dropUncommitted(session, place, context.lineage, context.restored, context.epoch);
+  await dropUncommitted(session, place, stages, context.restored, context.epoch);
 }
 
 async function progress(session: Session, { context, place }: Opened): Promise<number> {
   const owner = await ownerOf(session, place);
-  if (owner?.lineage === context.lineage) return owner.published;
-  return context.publish === 'replace' ? ((await asideOf(session, place, context.lineage)) ?? -1) : -1;
+  const { lineage, domain } = context;
+  if (owner?.lineage === lineage) {
+    return domain === undefined ? owner.published : ((await domainOf(session, place, lineage, domain)) ?? -1);
+  }
+  return context.publish === 'replace' ? ((await asideOf(session, place, lineage)) ?? -1) : -1;
 }
 
 /** Makes one checkpoint visible, or adds it to what is built aside. In one transaction: all of it, or nothing. */
-async function publish(session: Session, opened: Opened, { checkpoint, staged, final }: Publication): Promise<void> {
-  const { target, context, place } = opened;
-  const { lineage, job } = context;
-  const { fields } = context.schema;
-  const shown = { relation: target.relation, fields, key: target.key };
+async function publish(session: Session, opened: Opened, publication: Publication): Promise<void> {
+  const { context, place } = opened;
   await lockPlace(session, place);
   const owner = await ownerOf(session, place);
   await requireOwner(session, opened, owner);
-  const stage = staged === null ? undefined : (staged['stage'] as string);
-  const isOwn = owner?.lineage === lineage;
-  const owning: Owner = { lineage, job, published: checkpoint, fields: fieldsText(fields) };
-  if (isOwn || context.publish === 'append') {
-    if ((owner?.published ?? -1) >= checkpoint) return;
-    if (stage !== undefined) await showStage(session, shown, place, stage);
-    await own(session, place, owning);
-    await dropPublished(session, place, lineage, checkpoint);
-    return;
+  if (owner?.lineage === context.lineage || context.publish === 'append') {
+    return publishInPlace(session, opened, publication, owner);
   }
+  await publishAside(session, opened, publication);
+}
+
+async function publishInPlace(
+  session: Session,
+  opened: Opened,
+  { checkpoint, staged }: Publication,
+  owner: Owner | undefined,
+): Promise<void> {
+  const { context, place, stages } = opened;
+  const { lineage, domain } = context;
+  if ((await progress(session, opened)) >= checkpoint) return;
+  if (staged !== null) await showStage(session, shownIn(opened), place, staged['stage'] as string);
+  // Of a lineage in parts each has a number of its own.
+  const published = domain === undefined ? checkpoint : (owner?.published ?? -1);
+  await own(session, place, owning(opened, published));
+  if (domain !== undefined) await ownDomain(session, place, lineage, domain, checkpoint);
+  await dropPublished(session, place, stages, checkpoint);
+}
+
+async function publishAside(
+  session: Session,
+  opened: Opened,
+  { checkpoint, staged, final }: Publication,
+): Promise<void> {
+  const { context, place } = opened;
+  const { lineage } = context;
   if (((await asideOf(session, place, lineage)) ?? -1) < checkpoint) {
-    await addAside(session, place, lineage, checkpoint, stage);
+    await addAside(session, place, lineage, checkpoint, staged === null ? undefined : (staged['stage'] as string));
   }
   if (!final) return;
-  await showAside(session, shown, place, lineage);
-  await own(session, place, owning);
+  await showAside(session, shownIn(opened), place, lineage);
+  await own(session, place, owning(opened, checkpoint));
   await dropAside(session, place, lineage);
+}
+
+function shownIn({ target, context }: Opened): Shown {
+  return { relation: target.relation, fields: context.schema.fields, key: target.key };
+}
+
+function owning({ context: { lineage, job, schema } }: Opened, published: number): Owner {
+  return { lineage, job, published, fields: fieldsText(schema.fields) };
 }
 
 // The first owner of a table has no row that could be locked.

@@ -3,6 +3,7 @@ import { deleteRecordsRequest } from '../protocol/delete-records.js';
 import { listOffsetsRequest, type OffsetKind } from '../protocol/list-offsets.js';
 import { metadataRequest, metadataWithIds } from '../protocol/metadata.js';
 import { apiKeys } from '../protocol/request.js';
+import type { CoordinatorBroker } from '../group/coordinator.js';
 import type { KafkaOptions } from '../options.js';
 import { clusterOf, disconnect, send, supports, type Cluster } from './cluster.js';
 import { kafkaCodes, mayPass, ProtocolError, serverFailure } from './failures.js';
@@ -29,6 +30,8 @@ export interface KafkaClient {
   fetch(node: number, order: FetchOrder): Promise<Fetched>;
   /** Removes the records of a partition below an offset. */
   deleteBefore(name: string, partition: number, offset: number): Promise<void>;
+  /** The broker that keeps a group. */
+  coordinator(groupId: string): Promise<CoordinatorBroker>;
   /** Ends what is under way, and all connections. */
   close(): Promise<void>;
 }
@@ -96,6 +99,7 @@ function kafkaClient(server: string, cluster: Cluster): KafkaClient {
       const error = await send(await nodeOf(node), deleteRecordsRequest(name, partition, offset));
       if (error !== kafkaCodes.none) throw new ProtocolError('does not delete records', error);
     },
+    coordinator: (groupId) => cluster.findGroupCoordinator({ groupId }),
     close: () => disconnect(cluster),
   };
 }

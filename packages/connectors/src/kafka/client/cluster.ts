@@ -1,5 +1,6 @@
 import { millraceError } from '@millrace/core';
 import type { Kafka as KafkaJs } from 'kafkajs';
+import type { CoordinatorBroker } from '../group/coordinator.js';
 import type { Request } from '../protocol/request.js';
 import { WireReader } from '../protocol/wire-reader.js';
 import { WireWriter } from '../protocol/wire-writer.js';
@@ -16,6 +17,7 @@ export interface Cluster {
   disconnect(): Promise<void>;
   refreshMetadata(): Promise<void>;
   findBroker(node: { nodeId: string }): Promise<Broker>;
+  findGroupCoordinator(group: { readonly groupId: string }): Promise<CoordinatorBroker>;
   readonly targetTopics: Set<string>;
   readonly brokerPool: BrokerPool;
 }

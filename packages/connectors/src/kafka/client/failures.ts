@@ -56,7 +56,7 @@ export function mayPass(error: unknown): boolean {
 }
 
 /** What is looked at of an error of kafkajs. */
-interface KafkaJsError {
+export interface KafkaJsError {
   readonly name?: string;
   readonly message?: string;
   readonly type?: string;
@@ -72,7 +72,7 @@ export function isFenced(error: unknown): boolean {
 }
 
 /** kafkajs wraps what has happened into how often it has tried. */
-function rootOf(error: unknown): KafkaJsError {
+export function rootOf(error: unknown): KafkaJsError {
   let root = error as KafkaJsError;
   const isWrapper = ({ name }: KafkaJsError) =>
     name === 'KafkaJSNumberOfRetriesExceeded' || name === 'KafkaJSNonRetriableError';

@@ -5,7 +5,7 @@ import type { KafkaOptions } from '../options.js';
 /** What is used of the module. */
 type KafkaJsModule = Pick<
   typeof KafkaJs,
-  'Kafka' | 'logLevel' | 'CompressionTypes' | 'CompressionCodecs' | 'ConfigResourceTypes'
+  'Kafka' | 'logLevel' | 'CompressionTypes' | 'CompressionCodecs' | 'ConfigResourceTypes' | 'AssignerProtocol'
 >;
 
 /**

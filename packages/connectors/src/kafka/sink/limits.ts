@@ -51,6 +51,27 @@ export function withinLimit(sink: string, output: string, limit: number, message
   };
 }
 
+/** What one record, and one write, of a topic may have. */
+export interface RecordRoom {
+  readonly chunkSize: number;
+  /** @throws MillraceError `MILLRACE_OPTION_INVALID` for a record that the topic would not take. */
+  readonly check: (messages: readonly Message[]) => void;
+}
+
+/** Asks a topic what it takes. */
+export async function recordRoom(kafkaJs: KafkaJs, subject: string, topic: string): Promise<RecordRoom> {
+  const limit = await batchLimit(kafkaJs, topic);
+  return {
+    chunkSize: chunkSizeFor(limit),
+    check(messages) {
+      const size = messages.reduce((max, message) => Math.max(max, sizeOf(message) + overhead), 0);
+      if (size <= limit) return;
+      const problem = `takes ${size} bytes, and the topic takes ${limit}`;
+      throw millraceError('MILLRACE_OPTION_INVALID', { subject, option: 'value', problem, fix: 'Raise max.message.bytes of the topic.' }); // prettier-ignore
+    },
+  };
+}
+
 /** Records in groups that are sent at once. */
 export function* inChunks(messages: readonly Message[], chunkSize: number): Generator<Message[]> {
   let chunk: Message[] = [];

@@ -11,7 +11,7 @@ export interface Message {
 }
 
 /** A header of a record. */
-export type MessageHeader = readonly [name: string, value: string];
+export type MessageHeader = readonly [name: string, value: string | Uint8Array];
 
 /** Makes records of rows: of as many as a batch has. */
 export type MessagesOf = (batch: Batch) => Message[];
@@ -43,7 +43,7 @@ export function deadLetterMessages(fields: Fields, partitions: number): Messages
 }
 
 /** A key's partition is by its hash, as Java's producers have it; records without one go to the partitions in turn. */
-function placing(partitions: number): (key: Uint8Array | null) => number {
+export function placing(partitions: number): (key: Uint8Array | null) => number {
   let turn = 0;
   return (key) => (key === null ? turn++ % partitions : partitionOfKey(key, partitions));
 }
@@ -64,9 +64,15 @@ export function kafkaJsMessage({ partition, key, value, headers }: Message): {
   partition: number;
   key: Buffer | null;
   value: Buffer | null;
-  headers: Record<string, string>;
+  headers: Record<string, string | Buffer>;
 } {
-  return { partition, key: bufferOf(key), value: bufferOf(value), headers: Object.fromEntries(headers) };
+  return { partition, key: bufferOf(key), value: bufferOf(value), headers: kafkaJsHeaders(headers) };
+}
+
+function kafkaJsHeaders(headers: readonly MessageHeader[]): Record<string, string | Buffer> {
+  return Object.fromEntries(
+    headers.map(([name, value]) => [name, typeof value === 'string' ? value : bufferOf(value)!]),
+  );
 }
 
 function bufferOf(bytes: Uint8Array | null): Buffer | null {

@@ -14,6 +14,17 @@ export function plainProducer(client: KafkaJs): Producer {
   return client.producer({ allowAutoTopicCreation: false, createPartitioner: asTold, retry: { retries: 3 } });
 }
 
+/** The same; and what it sends again, since the answer was lost, the broker does not write again. */
+export function idempotentProducer(client: KafkaJs): Producer {
+  return client.producer({
+    allowAutoTopicCreation: false,
+    createPartitioner: asTold,
+    idempotent: true,
+    maxInFlightRequests: 1,
+    retry: { retries: 3 },
+  });
+}
+
 /** A producer of which only the newest of one name can commit. */
 export function transactionalProducer(client: KafkaJs, transactionalId: string): Producer {
   return client.producer({
