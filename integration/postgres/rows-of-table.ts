@@ -4,25 +4,35 @@ import { jsonDecoder, recordsOf, rowsOf } from '@millrace/core/connector';
 
 type Row = { readonly [field: string]: unknown };
 
+/** Asks a database; whoever asks has a connection of its own. */
+export type Query = (text: string) => Promise<readonly { readonly [column: string]: unknown }[]>;
+
+/** Asks the server at `url`. */
+export function queryAt(url: string): Query {
+  return async (text) => {
+    const client = new pg.Client(url);
+    await client.connect();
+    try {
+      return (await client.query<{ [column: string]: unknown }>(text)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+}
+
 /** What `psql` would show of a table, as rows; nothing where there is no table. */
-export async function rowsOfTable(url: string, name: string, fields: Fields): Promise<readonly Row[]> {
-  const client = new pg.Client(url);
-  await client.connect();
+export async function rowsOfTable(query: Query, name: string, fields: Fields): Promise<readonly Row[]> {
+  const columns = Object.keys(fields).map((field) => `"${field}"::text AS "${field}"`);
+  // Instants as milliseconds: the texts of Postgres depend on settings.
+  const instants = Object.entries(fields).map(([field, { kind }], i) =>
+    kind === 'timestamp' ? `(extract(epoch FROM "${field}") * 1000)::bigint::text AS "${field}"` : columns[i],
+  );
   try {
-    const columns = Object.keys(fields).map((field) => `"${field}"::text AS "${field}"`);
-    // Instants as milliseconds: the texts of Postgres depend on settings.
-    const instants = Object.entries(fields).map(([field, { kind }], i) =>
-      kind === 'timestamp' ? `(extract(epoch FROM "${field}") * 1000)::bigint::text AS "${field}"` : columns[i],
-    );
-    const { rows } = await client.query<{ [field: string]: string | null }>(
-      `SELECT ${instants.join(', ')} FROM "${name}"`,
-    );
-    return rows.map((row) => Object.fromEntries(Object.entries(fields).map(([field, type]) => [field, valueOf(type, row[field]!)]))); // prettier-ignore
+    const rows = await query(`SELECT ${instants.join(', ')} FROM "${name}"`);
+    return rows.map((row) => Object.fromEntries(Object.entries(fields).map(([field, type]) => [field, valueOf(type, row[field] as string | null)]))); // prettier-ignore
   } catch (error) {
     if ((error as { code?: string }).code === '42P01') return [];
     throw error;
-  } finally {
-    await client.end();
   }
 }
 

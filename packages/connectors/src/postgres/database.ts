@@ -10,6 +10,8 @@ export type Answer = { readonly [column: string]: unknown };
 /** Statements of one transaction, or one after the other. */
 export interface Session {
   query(text: string, values?: readonly unknown[]): Promise<readonly Answer[]>;
+  /** Whether somebody holds `name` now. Asked within a transaction, nobody can take it before that ends. */
+  isHeld(name: string): Promise<boolean>;
 }
 
 /** A lock that is held as long as its owner lives; many may hold it, and who would replace their work can see it. */
@@ -126,7 +128,14 @@ async function inTransaction<T>(pool: Pool, work: (session: Session) => Promise<
 }
 
 function sessionOf(client: PoolClient): Session {
-  return { query: async (text, values) => (await client.query<Answer>(text, values as unknown[])).rows };
+  const query: Session['query'] = async (text, values) => (await client.query<Answer>(text, values as unknown[])).rows;
+  return {
+    query,
+    async isHeld(name) {
+      const [answer] = await query('SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free', [name]);
+      return answer!['free'] !== true;
+    },
+  };
 }
 
 interface SharedLock {
@@ -157,10 +166,4 @@ async function shared(pool: Pool, name: string): Promise<SharedLock> {
       released = true;
     },
   };
-}
-
-/** Whether somebody holds `name` now. Asked within a transaction, nobody can take it before that ends. */
-export async function isHeld(session: Session, name: string): Promise<boolean> {
-  const [answer] = await session.query('SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free', [name]);
-  return answer!['free'] !== true;
 }

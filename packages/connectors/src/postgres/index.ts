@@ -1,2 +1,9 @@
 export { postgres, type Postgres } from './postgres.js';
-export type { PostgresOptions, TableOptions, ViewOptions } from './options.js';
+export type {
+  EmbeddedClient,
+  EmbeddedTransaction,
+  PostgresOptions,
+  PostgresPlace,
+  TableOptions,
+  ViewOptions,
+} from './options.js';

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { millraceError, type KeyedSink, type Sink } from '@millrace/core';
-import { durationMs } from '@millrace/core/connector';
+import { durationMs, having, need, requireArguments } from '@millrace/core/connector';
 import { pgDatabase } from './database.js';
-import type { PostgresOptions, TableOptions, ViewOptions } from './options.js';
+import { clientDatabase, folderDatabase } from './embedded.js';
+import type { EmbeddedClient, PostgresOptions, TableOptions, ViewOptions } from './options.js';
 import { relationOf } from './relation.js';
 import { openSink, type Target } from './sink.js';
 
@@ -16,7 +18,8 @@ export interface Postgres {
 /**
  * PostgreSQL (15 or later) as a place for results, exactly once: the rows of a checkpoint are staged in tables of the
  * schema `millrace`, and become visible in one transaction once the checkpoint is durable, together with its number.
- * The user of the URL needs the right to make that schema, or to write it where it is there.
+ * The user of the URL needs the right to make that schema, or to write it where it is there. Where no server is at hand,
+ * `folder` has a database of its own in this process, through the package `@electric-sql/pglite`.
  *
  * A table has the columns of the output by name; others may be there, where they can be left out. `int32` is `integer`,
  * `int64` `bigint`, `float64` `double precision`, `decimal(p, s)` `numeric(p, s)`, `utf8` `text`, `bool` `boolean`,
@@ -38,19 +41,13 @@ export interface Postgres {
  * ```
  */
 export function postgres(options: PostgresOptions): Postgres {
-  const { url, schema = 'public', retryFor = '1m' } = options ?? {};
-  const location = locationOf(url);
+  const { schema = 'public', retryFor = '1m' } = options ?? {};
   const retryMs = durationMs(retryFor, { operator: 'postgres', option: 'retryFor', above: 0 });
+  const { identity, location, connect } = placeOf(options ?? {}, retryMs);
   const target = (kind: string, name: string, key: readonly string[] | undefined, create: boolean): Target => {
     const relation = relationOf(name, schema);
-    return {
-      label: `postgres ${kind} "${name}" (${location})`,
-      place: [url, relation.sql],
-      relation,
-      key,
-      create,
-      connect: (label, logger) => pgDatabase({ url, location, label, retryMs, logger }),
-    };
+    const label = `postgres ${kind} "${name}" (${location})`;
+    return { label, place: [identity, relation.sql], relation, key, create, connect };
   };
   return {
     table(name, { create = false } = {}) {
@@ -75,7 +72,36 @@ function keyMissing(name: string): Error {
   });
 }
 
-// Host and database, never the user or the password.
+/** A database before it is opened. */
+interface Place {
+  /** What tells it from others. */
+  readonly identity: unknown;
+  /** Where it is, for people: never the user or the password. */
+  readonly location: string;
+  readonly connect: Target['connect'];
+}
+
+function placeOf(options: Partial<Record<'url' | 'folder' | 'client', unknown>>, retryMs: number): Place {
+  const { url, folder, client } = options;
+  if (client !== undefined) {
+    requireArguments('postgres', 'postgres({ client: await PGlite.create() })', [['client', client, having('a PGlite', 'query', 'transaction')]]); // prettier-ignore
+    return {
+      identity: client,
+      location: 'PGlite',
+      connect: (label) => clientDatabase(client as EmbeddedClient, label),
+    };
+  }
+  if (folder !== undefined) {
+    requireArguments('postgres', "postgres({ folder: './postgres' })", [['folder', folder, need.text]]);
+    const path = resolve(folder as string);
+    return { identity: path, location: folder as string, connect: (label) => folderDatabase(path, label) };
+  }
+  const location = locationOf(url);
+  const connect: Target['connect'] = (label, logger) =>
+    pgDatabase({ url: url as string, location, label, retryMs, logger });
+  return { identity: url, location, connect };
+}
+
 function locationOf(url: unknown): string {
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined;
   if (parsed !== undefined && /^postgres(ql)?:$/.test(parsed.protocol)) return `${parsed.host}${parsed.pathname}`;
@@ -83,6 +109,6 @@ function locationOf(url: unknown): string {
     subject: 'postgres',
     option: 'url',
     problem: url === undefined ? 'is missing' : 'is no URL that begins with postgres://',
-    fix: "Write url: 'postgres://user:password@host:5432/database'.",
+    fix: "Write url: 'postgres://user:password@host:5432/database', or folder: './postgres' for one without a server.",
   });
 }

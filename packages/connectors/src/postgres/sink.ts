@@ -1,6 +1,6 @@
 import { fieldsText, millraceError, type Batch, type Logger } from '@millrace/core';
 import type { Publication, SinkContext, SinkWriter, Staged } from '@millrace/core/connector';
-import { isHeld, type Database, type Session } from './database.js';
+import type { Database, Session } from './database.js';
 import { addAside, asideOf, domainOf, dropAside, dropPublished, dropUncommitted, own, ownDomain, ownerOf, placeOf, prepare, type Owner } from './records.js'; // prettier-ignore
 import { requireShape, type Shape } from './shape.js';
 import { showAside, showStage, type Shown } from './show.js';
@@ -165,7 +165,7 @@ async function requireOwner(session: Session, opened: Opened, owner: Owner | und
     const text = `job "${owner.job}", lineage ${owner.lineage}`;
     throw millraceError('MILLRACE_LINEAGE_FOREIGN', { sink: target.label, owner: text, job: context.job });
   }
-  if (!(await isHeld(session, holdName(place, owner.lineage)))) return;
+  if (!(await session.isHeld(holdName(place, owner.lineage)))) return;
   throw unfit(
     opened,
     `its owner, job "${owner.job}", is running`,
