@@ -1,0 +1,88 @@
+// Staging, publishing and replacing.
+
+/** lineage, epoch, stage, checkpoint, number, rows as JSON: keeps a part of a stage. */
+export const stage = `
+local lineage, epoch, name, checkpoint, number = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+if isOvertaken(lineage, epoch) then return 'overtaken' end
+redis.call('SET', chunk(name, number), ARGV[6])
+redis.call('HSET', stages(lineage), name, checkpoint .. ' ' .. epoch .. ' ' .. (number + 1))
+return 'staged'
+`;
+
+/**
+ * lineage, job, epoch, checkpoint, last known checkpoint, stage, its parts, fields, key, 'append' or 'replace': shows the
+ * next part of a stage, each once → 'more', 'published', 'already', 'overtaken', 'foreign' (owner, job), 'lost' (what is
+ * shown) or 'missing' (part).
+ */
+export const publish = `
+local lineage, job, epoch = ARGV[1], ARGV[2], ARGV[3]
+local checkpoint, known = tonumber(ARGV[4]), tonumber(ARGV[5])
+local name, parts = ARGV[6], tonumber(ARGV[7])
+local owner = redis.call('HGET', head, 'lineage')
+local isAside = ARGV[10] == 'replace' and owner ~= lineage
+if owner and owner ~= lineage and not isAside then return { 'foreign', owner, redis.call('HGET', head, 'job') } end
+local progress = isAside and history(lineage) or head
+local published = tonumber(redis.call('HGET', progress, 'published') or '-1')
+if published >= checkpoint then return { 'already' } end
+if isOvertaken(lineage, epoch) then return { 'overtaken' } end
+if published < known then return { 'lost', published } end
+
+local generation = redis.call('HGET', progress, 'generation') or redis.call('INCR', head .. ':generation')
+local part = 0
+local begun = redis.call('HMGET', progress, 'partial', 'parts')
+if begun[1] and tonumber(begun[1]) == checkpoint then part = tonumber(begun[2]) end
+if part < parts then
+  local text = redis.call('GET', chunk(name, part))
+  if not text then return { 'missing', part } end
+  local early = redis.call('HMGET', head .. ':early', 'lineage', 'id')
+  local over = not isAside and early[1] == lineage and early[2] and 'early-' .. early[2]
+  for _, values in ipairs(cjson.decode(text)) do
+    local key, rank = values[1], values[3]
+    local before = rankOf(generation, key)
+    if not before or not less(rank, before) then
+      put(generation, values)
+      local shown = over and rankOf(over, key)
+      if shown and not less(rank, shown) then remove(over, key) end
+      if not isAside then redis.call('PUBLISH', head .. ':changes', key) end
+    end
+  end
+  redis.call('UNLINK', chunk(name, part))
+  part = part + 1
+end
+
+if not isAside then redis.call('HSET', head, 'lineage', lineage, 'job', job, 'fields', ARGV[8], 'key', ARGV[9]) end
+redis.call('HSET', progress, 'generation', generation)
+if part < parts then
+  redis.call('HSET', progress, 'published', published, 'partial', checkpoint, 'parts', part)
+  return { 'more' }
+end
+redis.call('HSET', progress, 'published', checkpoint)
+redis.call('HDEL', progress, 'partial', 'parts')
+if name ~= '' then redis.call('HDEL', stages(lineage), name) end
+return { 'published' }
+`;
+
+/**
+ * lineage, job, epoch, checkpoint, fields, key: shows the generation that was built aside, in the place of the one that is
+ * shown → 'swapped', 'already', 'overtaken', 'busy' (job) or 'lost' (what is aside).
+ */
+export const swap = `
+local lineage, job, epoch, checkpoint = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local owner = redis.call('HGET', head, 'lineage')
+if owner == lineage then return { 'already' } end
+if isOvertaken(lineage, epoch) then return { 'overtaken' } end
+if owner and isHeld(owner) then return { 'busy', redis.call('HGET', head, 'job') } end
+local aside = redis.call('HMGET', history(lineage), 'published', 'generation')
+if tonumber(aside[1] or '-1') < checkpoint then return { 'lost', tonumber(aside[1] or '-1') } end
+
+local garbage = head .. ':garbage'
+if owner then redis.call('SADD', garbage, redis.call('HGET', head, 'generation'), 'lineage:' .. owner) end
+local early = redis.call('HGET', head .. ':early', 'id')
+if early then redis.call('SADD', garbage, 'early-' .. early) end
+redis.call('DEL', head, head .. ':early')
+redis.call('HSET', head, 'lineage', lineage, 'job', job, 'published', checkpoint, 'generation', aside[2],
+  'fields', ARGV[5], 'key', ARGV[6])
+redis.call('HDEL', history(lineage), 'published', 'generation')
+redis.call('PUBLISH', head .. ':changes', '*')
+return { 'swapped' }
+`;

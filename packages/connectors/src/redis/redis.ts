@@ -1,0 +1,154 @@
+import type { KeyedSink, Sink } from '@millrace/core';
+import { millraceError } from '@millrace/core';
+import { durationMs, need, optional, requireArguments } from '@millrace/core/connector';
+import { addressOf, type Address } from './address.js';
+import type { EarlyRows } from './early.js';
+import { headKey } from './keys.js';
+import type { ReadOptions, RedisOptions, RowsOptions, ViewOptions } from './options.js';
+import { readerOf } from './reader.js';
+import type { AnyRow } from './row-values.js';
+import { serverOf, type Server } from './server.js';
+import { openSink } from './sink.js';
+
+/** Views of a Redis server, as sinks that can be read. */
+export interface Redis {
+  /** The view of that name: the latest row of each key, of an append or an upsert flow. */
+  view<const K extends string>(name: string, options: ViewOptions<K>): RedisView<NoInfer<K>>;
+  /** Closes the connection that its views are read by. Jobs close their own. */
+  close(): Promise<void>;
+}
+
+/**
+ * One row per key: the one that is greatest in (time, order). A sink for append and upsert flows, and readable from any
+ * process. With `{ early: true }` a reader sees the early rows of an `aggregate({ early: '1s', … })` over the final ones,
+ * and every row has a field `early` that says which it is.
+ */
+export interface RedisView<K extends string = string> extends KeyedSink<K> {
+  readonly early: true;
+  /** The rows that are shown now, in order of event time. Read in pieces: rows that change meanwhile are old or new. */
+  rows(options?: RowsOptions): Promise<readonly AnyRow[]>;
+  /** The row of that key, or undefined. */
+  get(key: { readonly [P in K]: unknown }, options?: ReadOptions): Promise<AnyRow | undefined>;
+  /** The rows of those keys, in their order, in one exchange with the server; undefined where there is none. */
+  getMany(keys: readonly { readonly [P in K]: unknown }[], options?: ReadOptions): Promise<readonly (AnyRow | undefined)[]>; // prettier-ignore
+}
+
+/**
+ * Redis (6.2 or later) or Valkey as a place for views, exactly once.
+ *
+ * @example
+ * ```ts
+ * import { redis } from '@millrace/connectors/redis';
+ *
+ * const store = redis({ url: 'redis://127.0.0.1:6379/0' });
+ * const popularity = store.view('popularity', { key: ['category', 'windowStart'] }); // sinks: { popularity }
+ * console.log(popularity.label); // redis view "popularity" (127.0.0.1:6379/0)
+ * ```
+ */
+export function redis(options: RedisOptions): Redis {
+  const example = "redis({ url: 'redis://127.0.0.1:6379' })";
+  requireArguments('redis', example, [['options', options, need.options]]);
+  const { url, prefix = 'millrace', retryFor = '1m' } = options;
+  requireArguments('redis', example, [['prefix', prefix, optional(need.text)]]);
+  const address = addressOf(url);
+  if (/[{}]/.test(prefix)) throw invalid('redis', 'prefix', 'has a { or a }', "Write prefix: 'millrace'.");
+  const retryMs = durationMs(retryFor, { operator: 'redis', option: 'retryFor', above: 0 });
+  const reading = serverOf({
+    address,
+    label: `redis (${address.location})`,
+    retryMs,
+    logger: undefined,
+    letsEnd: true,
+  });
+  const shownOf = new Map<string, Set<EarlyRows>>();
+  return {
+    view(name, view) {
+      const call = "view('popularity', { key: ['category', 'windowStart'] })";
+      requireArguments('view', call, [
+        ['name', name, need.text],
+        ['options', view, need.options],
+      ]);
+      requireArguments('view', call, [['key', view.key, need.texts]]);
+      const fix = "Give the fields that name a row, like { key: ['category', 'windowStart'] }.";
+      if (view.key.length === 0) throw invalid(`redis view "${name}"`, 'key', 'names no field', fix);
+      const head = headKey(prefix, name);
+      const shown = shownOf.get(head) ?? new Set();
+      shownOf.set(head, shown);
+      return viewOf({ name, head, key: view.key, address, retryMs, reading, shown });
+    },
+    close() {
+      reading.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+interface Place<K extends string> {
+  readonly name: string;
+  readonly head: string;
+  readonly key: readonly K[];
+  readonly address: Address;
+  readonly retryMs: number;
+  readonly reading: Server;
+  /** The early rows that are shown from this process. */
+  readonly shown: Set<EarlyRows>;
+}
+
+function viewOf<K extends string>({ name, head, key, address, retryMs, reading, shown }: Place<K>): RedisView<K> {
+  const label = `redis view "${name}" (${address.location})`;
+  const reader = readerOf(reading, label, head, key);
+  const sent = async (early: boolean | undefined): Promise<void> => {
+    if (early === true) await Promise.all([...shown].map((each) => each.sent()));
+  };
+  const open: Sink<never>['open'] = (context) =>
+    openSink(
+      {
+        label,
+        head,
+        key,
+        connect: ({ logger }) => serverOf({ address, label, retryMs, logger, letsEnd: false }),
+        shows(early) {
+          shown.add(early);
+          return { end: () => shown.delete(early) };
+        },
+      },
+      context,
+    );
+  const view: Omit<RedisView<K>, '_accepts'> = {
+    name,
+    label,
+    place: ['redis', address.location, head],
+    modes: ['append', 'upsert'],
+    early: true,
+    key,
+    open,
+    async rows(options = {}) {
+      const example = 'rows({ early: true })';
+      requireArguments(`${label}: rows`, example, [['options', options, need.options]]);
+      await sent(options.early);
+      return reader.rows(options);
+    },
+    async get(wanted, options = {}) {
+      requireArguments(`${label}: get`, "get({ category: 'art' })", [
+        ['key', wanted, need.options],
+        ['options', options, need.options],
+      ]);
+      await sent(options.early);
+      const [row] = await reader.getMany([wanted], options);
+      return row;
+    },
+    async getMany(wanted, options = {}) {
+      requireArguments(`${label}: getMany`, "getMany([{ category: 'art' }, { category: 'food' }])", [
+        ['keys', wanted, need.objects],
+        ['options', options, need.options],
+      ]);
+      await sent(options.early);
+      return reader.getMany(wanted, options);
+    },
+  };
+  return view;
+}
+
+function invalid(subject: string, option: string, problem: string, fix: string): Error {
+  return millraceError('MILLRACE_OPTION_INVALID', { subject, option, problem, fix });
+}
