@@ -11,14 +11,13 @@ export type Call =
   | { readonly script: ScriptName; readonly key: string; readonly args: readonly (string | number)[] }
   | { readonly command: string; readonly args: readonly (string | number)[] };
 
-/** One connection, which is not made again where it is lost: who uses it makes another one. */
+/** One connection, which is not made again where it is lost: who uses it makes another one. It ends by the signal. */
 export interface Connection {
   readonly isOpen: boolean;
   /** Sends all at once. Rejects where the connection is lost, or any of them is answered by an error. */
   send(calls: readonly Call[]): Promise<Reply[]>;
   /** Whether it keeps the process alive. */
   keepsAlive(keeps: boolean): void;
-  close(): void;
 }
 
 /** So long a server may say nothing before it is taken for gone. */
@@ -28,7 +27,7 @@ const silenceMs = 10_000;
  * Connects, logs in, chooses the database and loads the scripts; what ioredis would do by itself without telling why it
  * failed. It keeps no queue of commands for a server that is away, and sends none a second time.
  */
-export async function connect(address: Address): Promise<Connection> {
+export async function connect(address: Address, closing: AbortSignal): Promise<Connection> {
   const { default: ioredis } = await loadPeer('ioredis', 'A Redis view', () => import('ioredis'));
   const client = new ioredis.Redis({
     host: address.host,
@@ -44,6 +43,7 @@ export async function connect(address: Address): Promise<Connection> {
     keepAlive: 10_000,
     connectTimeout: silenceMs,
   });
+  closing.addEventListener('abort', () => client.disconnect(), { once: true });
   let first: Error | undefined;
   client.on('error', (error) => (first ??= error));
   try {
@@ -73,8 +73,9 @@ function connectionOf(client: Redis, hashes: ReadonlyMap<ScriptName, string>): C
       const answers = await answered(client, pipeline.exec());
       return (answers ?? []).map(([error, reply]) => {
         if (error === null) return reply as Reply;
-        // A server that has lost its scripts is given them with the next connection.
-        if (error.message.startsWith('NOSCRIPT')) client.disconnect();
+        // A server that has lost its scripts is given them with the next connection; in the place of one that is no longer
+        // the primary the next one may find another.
+        if (/^(NOSCRIPT|READONLY)/.test(error.message)) client.disconnect();
         throw error;
       });
     },
@@ -82,7 +83,6 @@ function connectionOf(client: Redis, hashes: ReadonlyMap<ScriptName, string>): C
       if (keeps) client.stream?.ref();
       else client.stream?.unref();
     },
-    close: () => client.disconnect(),
   };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Batch, Logger } from '@millrace/core';
 import { latestRows } from './latest-rows.js';
 import type { Opened } from './opened.js';
@@ -60,12 +61,22 @@ function numberText(value: number): string {
   return value > 0 ? 'inf' : '-inf';
 }
 
+/** So long the end of a run waits for a server that says nothing. */
+const farewellMs = 2000;
+
 /** Takes the early rows of the holder `id` back, and says that it is gone. Once: a server that is away has no readers. */
-export async function leave({ server, head, context, label }: Opened, id: string): Promise<void> {
-  try {
-    await server.attempt({ script: 'leave', key: head, args: [context.lineage, id] });
-    await sweepGarbage(server, head);
-  } catch (error) {
-    context.logger.debug({ sink: label, error }, 'Redis was not told of the end of the run.');
-  }
+export async function leave(opened: Opened, id: string): Promise<void> {
+  const { server, head, context, label } = opened;
+  const left = new AbortController();
+  const farewell = async (): Promise<void> => {
+    try {
+      await server.attempt({ script: 'leave', key: head, args: [context.lineage, id] });
+      await sweepGarbage(opened);
+    } catch (error) {
+      context.logger.debug({ sink: label, error }, 'Redis was not told of the end of the run.');
+    }
+  };
+  const patience = sleep(farewellMs, undefined, { signal: left.signal }).catch(() => undefined);
+  await Promise.race([farewell(), patience]);
+  left.abort();
 }

@@ -1,4 +1,4 @@
-import { millraceError, type Logger } from '@millrace/core';
+import { isMillraceError, millraceError, type Logger } from '@millrace/core';
 import { serverFailed } from './failures.js';
 import type { Server } from './server.js';
 
@@ -36,6 +36,7 @@ async function infoOf(server: Server, label: string): Promise<ReadonlyMap<string
   try {
     await server.attempt({ command: 'PING', args: [] });
   } catch (error) {
+    if (isMillraceError(error)) throw error;
     if (!(error as Error).message.startsWith('LOADING')) throw serverFailed(label, error);
   }
   try {

@@ -30,6 +30,16 @@ export async function enter(opened: Opened): Promise<{ readonly head: Record; re
   return found;
 }
 
+/** The head and the record of this history as they are now. */
+export async function look({ server, head, context }: Opened): Promise<Awaited<ReturnType<typeof enter>>> {
+  // In this order: what was aside before it was shown is found twice, and never nowhere.
+  const [history, shown] = await server.ask(
+    { command: 'HGETALL', args: [`${head}:lineage:${context.lineage}`] },
+    { command: 'HGETALL', args: [head] },
+  );
+  return { head: recordOf(shown), history: recordOf(history) };
+}
+
 /** Says that what is there cannot be replaced while its owner is at work. */
 export function busy(opened: Opened, job: string | undefined): Error {
   return unfit(opened, `its owner, job "${job}", is running`, `Stop job "${job}" before its result is replaced.`);

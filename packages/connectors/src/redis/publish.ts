@@ -46,9 +46,7 @@ async function swap(opened: Opened, checkpoint: number, fields: string): Promise
   const [state, detail] = reply as readonly Reply[];
   if (state === 'busy') throw busy(opened, detail as string);
   if (state === 'lost') throw lost(opened, detail, checkpoint);
-  await sweepGarbage(server, head).catch((error: unknown) => {
-    context.logger.debug({ sink: opened.label, error }, 'What was replaced is removed when the view is opened again.');
-  });
+  await sweepGarbage(opened);
 }
 
 function lost(opened: Opened, shown: Reply, known: number): Error {

@@ -1,4 +1,4 @@
-import { millraceError, type Fields } from '@millrace/core';
+import { fieldsText, millraceError, type Fields } from '@millrace/core';
 import { columnOf } from '@millrace/core/connector';
 import type { Call, Reply } from './connection.js';
 import { rankField } from './keys.js';
@@ -15,6 +15,7 @@ export interface ViewReader {
 }
 
 const keysPerScript = 200;
+const scriptsPerPipeline = 16;
 const keysPerScan = 1000;
 
 /** The name of the field that marks early rows. */
@@ -30,73 +31,103 @@ interface Shown {
 
 /** A reader of the view whose keys begin with `head`. */
 export function readerOf(server: Server, label: string, head: string, key: readonly string[]): ViewReader {
-  // Several scripts in one pipeline, each of which sees one moment.
-  async function read(keys: readonly string[], early: boolean): Promise<readonly Shown[]> {
-    const calls: Call[] = [];
-    for (let from = 0; from === 0 || from < keys.length; from += keysPerScript) {
-      const args = [early ? 'early' : 'final', ...keys.slice(from, from + keysPerScript)];
-      calls.push({ script: 'read', key: head, args });
-    }
-    return (await server.ask(...calls)).map(shownOf);
-  }
+  const read = (keys: readonly string[], options: ReadOptions): Promise<readonly Shown[]> => readKeys(server, head, keys, options.early === true); // prettier-ignore
+  let known: Fields | undefined;
 
-  async function scan(generation: string): Promise<readonly string[]> {
-    const found: string[] = [];
-    let cursor = '0';
-    do {
-      const [reply] = await server.ask({ command: 'ZSCAN', args: [`${head}:${generation}:times`, cursor, 'COUNT', keysPerScan] }); // prettier-ignore
-      const [next, members] = reply as readonly [string, readonly string[]];
-      cursor = next;
-      members.forEach((member, i) => i % 2 === 0 && found.push(member));
-    } while (cursor !== '0');
-    return found;
-  }
-
-  async function between(generation: string, { from, to }: RowsOptions): Promise<readonly string[]> {
-    const [first, last] = [
-      from === undefined ? '-inf' : from.getTime(),
-      to === undefined ? '+inf' : `(${to.getTime()}`,
-    ];
-    const [keys] = await server.ask({ command: 'ZRANGEBYSCORE', args: [`${head}:${generation}:times`, first, last] });
-    return keys as readonly string[];
+  /** The rows of those keys, where they are what they are taken for: their types say how a key is written. */
+  async function found(wanted: readonly AnyRow[], options: ReadOptions): Promise<readonly Shown[] | undefined> {
+    const fields = (known ??= (await read([], options))[0]!.fields);
+    if (fields === undefined) return [];
+    const texts = wanted.map((each) => keyText(label, fields, key, each));
+    const parts = await read(texts, options);
+    known = parts[0]!.fields;
+    return known === undefined || fieldsText(known) === fieldsText(fields) ? parts : undefined;
   }
 
   return {
     async rows(options) {
-      const early = options.early === true;
-      const ranged = options.from !== undefined || options.to !== undefined;
-      const keysOf = (generation: string): Promise<readonly string[]> => ranged ? between(generation, options) : scan(generation); // prettier-ignore
       for (;;) {
-        const [{ generation, layer }] = (await read([], early)) as readonly [Shown];
-        // Early rows first: what becomes final in between is found twice, and else it would be found nowhere.
-        const keys = new Set(layer === undefined ? [] : await keysOf(layer));
-        for (const found of generation === undefined ? [] : await keysOf(generation)) keys.add(found);
-        const parts = keys.size === 0 ? [] : await read([...keys], early);
+        const [{ generation, layer }] = (await read([], options)) as readonly [Shown];
+        const keys = await keysOf(server, head, generation, layer, options);
+        const parts = await read(keys, options);
         // Replaced while it was read: what is there now is another result.
-        if (parts.some((part) => part.generation !== generation && generation !== undefined)) continue;
-        return parts
-          .flatMap(({ fields, rows }) =>
-            rows.filter(({ texts }) => texts.size > 0).map((row) => ({ ...row, fields: fields! })),
-          ) // prettier-ignore
+        if (parts.some((part) => part.generation !== generation)) continue;
+        const rows = parts.flatMap(({ fields, rows }) => rows.map((row) => ({ ...row, fields })));
+        return rows
+          .filter(({ texts }) => texts.size > 0)
           .sort((a, b) => compare(a.texts.get(rankField)!, b.texts.get(rankField)!))
-          .map(({ fields, texts, early: isEarly }) => rowOf(label, fields, texts, early ? isEarly : undefined));
+          .map(({ fields, texts, early }) => rowOf(label, fields!, texts, options.early === true ? early : undefined));
       }
     },
 
     async getMany(wanted, options) {
-      const early = options.early === true;
-      let [{ fields }] = (await read([], early)) as readonly [Shown];
-      if (fields === undefined || wanted.length === 0) return wanted.map(() => undefined);
-      const texts = wanted.map((each) => keyText(label, fields!, key, each));
-      const parts = await read(texts, early);
-      return parts.flatMap((part) => {
-        fields = part.fields ?? fields;
-        return part.rows.map(({ texts: found, early: isEarly }) =>
-          found.size === 0 ? undefined : rowOf(label, fields!, found, early ? isEarly : undefined),
-        );
-      });
+      if (wanted.length === 0) return [];
+      let parts: readonly Shown[] | undefined;
+      do parts = await found(wanted, options);
+      while (parts === undefined);
+      const rows = parts.flatMap(({ fields, rows }) =>
+        rows.map(({ texts, early }) =>
+          texts.size === 0 ? undefined : rowOf(label, fields!, texts, options.early === true ? early : undefined),
+        ),
+      );
+      return wanted.map((_, i) => rows[i]);
     },
   };
+}
+
+/** Several scripts in one pipeline, each of which sees one moment; at least one, also without a key. */
+async function readKeys(server: Server, head: string, keys: readonly string[], early: boolean): Promise<Shown[]> {
+  const shown: Shown[] = [];
+  for (let from = 0; from === 0 || from < keys.length; from += keysPerScript * scriptsPerPipeline) {
+    const calls: Call[] = [];
+    const to = Math.min(keys.length, from + keysPerScript * scriptsPerPipeline);
+    for (let at = from; at === 0 || at < to; at += keysPerScript) {
+      const args = [early ? 'early' : 'final', ...keys.slice(at, Math.min(to, at + keysPerScript))];
+      calls.push({ script: 'read', key: head, args });
+    }
+    for (const reply of await server.ask(...calls)) shown.push(shownOf(reply));
+  }
+  return shown;
+}
+
+/** The keys that are shown, each once. */
+async function keysOf(
+  server: Server,
+  head: string,
+  generation: string | undefined,
+  layer: string | undefined,
+  options: RowsOptions,
+): Promise<readonly string[]> {
+  const isRange = options.from !== undefined || options.to !== undefined;
+  const keys = new Set<string>();
+  // Early rows first: what becomes final in between is found twice, and else it would be found nowhere.
+  for (const name of [layer, generation]) {
+    if (name === undefined) continue;
+    const times = `${head}:${name}:times`;
+    const found = isRange ? await between(server, times, options) : await scanned(server, times);
+    for (const each of found) keys.add(each);
+  }
+  return [...keys];
+}
+
+// A scan gives what was there all the time, a little at a time, so that others come between.
+async function scanned(server: Server, times: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  let cursor = '0';
+  do {
+    const [reply] = await server.ask({ command: 'ZSCAN', args: [times, cursor, 'COUNT', keysPerScan] });
+    const [next, members] = reply as readonly [string, readonly string[]];
+    cursor = next;
+    members.forEach((member, i) => i % 2 === 0 && found.push(member));
+  } while (cursor !== '0');
+  return found;
+}
+
+async function between(server: Server, times: string, { from, to }: RowsOptions): Promise<readonly string[]> {
+  const first = from === undefined ? '-inf' : from.getTime();
+  const last = to === undefined ? '+inf' : `(${to.getTime()}`;
+  const [keys] = await server.ask({ command: 'ZRANGEBYSCORE', args: [times, first, last] });
+  return keys as readonly string[];
 }
 
 type ReadReply = readonly [

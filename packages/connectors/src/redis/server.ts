@@ -45,7 +45,7 @@ export function serverOf(options: ServerOptions): Server {
   }
 
   function made(): Promise<Connection> {
-    const making = connect(address);
+    const making = connect(address, closing.signal);
     making.catch(() => {
       if (connection === making) connection = undefined;
     });
@@ -53,11 +53,8 @@ export function serverOf(options: ServerOptions): Server {
   }
 
   async function attempt(...calls: readonly Call[]): Promise<Reply[]> {
+    closing.signal.throwIfAborted();
     const current = await connected();
-    if (closing.signal.aborted) {
-      current.close();
-      throw new Error('Connection is closed.');
-    }
     if (letsEnd && waiting++ === 0) current.keepsAlive(true);
     try {
       return await current.send(calls);
@@ -83,12 +80,6 @@ export function serverOf(options: ServerOptions): Server {
         }
       }
     },
-    close() {
-      closing.abort();
-      void connection?.then(
-        (current) => current.close(),
-        () => undefined,
-      );
-    },
+    close: () => closing.abort(new Error('Connection is closed.')),
   };
 }

@@ -3,7 +3,7 @@ import { millraceError, type Batch } from '@millrace/core';
 import type { SinkContext, SinkWriter, Staged } from '@millrace/core/connector';
 import { earlyRowsOf, leave, type EarlyRows } from './early.js';
 import { requireFitServer } from './fitness.js';
-import { enter, progressOf, publishedOf, requireFit, unfit } from './head.js';
+import { enter, look, progressOf, publishedOf, requireFit, unfit } from './head.js';
 import { rankField } from './keys.js';
 import type { Opened } from './opened.js';
 import { publishStage } from './publish.js';
@@ -42,7 +42,7 @@ export async function openSink(target: Target, context: SinkContext): Promise<Si
       { script: 'forget', key: head, args: [lineage, restored, epoch] },
       { script: 'hold', key: head, args: [lineage, epoch, id, holdMs, fields] },
     );
-    await sweepGarbage(server, head);
+    await sweepGarbage(opened);
     return writer(target, opened, id, publishedOf(progressOf(opened, found)));
   } catch (error) {
     server.close();
@@ -64,7 +64,7 @@ function writer(target: Target, opened: Opened, id: string, published: number): 
     server.attempt({ script: 'renew', key: head, args: [context.lineage, id, holdMs] }).catch(() => undefined);
   }, renewMs);
   return {
-    published: async () => publishedOf(progressOf(opened, await enter(opened))),
+    published: async () => publishedOf(progressOf(opened, await look(opened))),
     write(batch) {
       requireTime(opened, batch);
       current.add(batch);
