@@ -43,7 +43,9 @@ export async function connect(address: Address, closing: AbortSignal): Promise<C
     keepAlive: 10_000,
     connectTimeout: silenceMs,
   });
-  closing.addEventListener('abort', () => client.disconnect(), { once: true });
+  const end = (): void => client.disconnect();
+  closing.addEventListener('abort', end);
+  client.once('end', () => closing.removeEventListener('abort', end));
   let first: Error | undefined;
   client.on('error', (error) => (first ??= error));
   try {

@@ -1,9 +1,17 @@
 // Staging, publishing and replacing.
 
-/** lineage, epoch, stage, checkpoint, number, rows as JSON: keeps a part of a stage. */
+/**
+ * lineage, epoch, stage, checkpoint, number, rows as JSON: keeps a part of a stage. Not what was shown by now, nor of a
+ * history that was replaced: a request that arrives late once more leaves nothing behind.
+ */
 export const stage = `
 local lineage, epoch, name, checkpoint, number = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 if isOvertaken(lineage, epoch) then return 'overtaken' end
+if redis.call('EXISTS', history(lineage)) == 0 then return 'gone' end
+local progress = redis.call('HGET', head, 'lineage') == lineage and head or history(lineage)
+local shown = redis.call('HMGET', progress, 'published', 'partial', 'parts')
+if shown[1] and tonumber(shown[1]) >= tonumber(checkpoint) then return 'shown' end
+if shown[2] == checkpoint and tonumber(number) < tonumber(shown[3]) then return 'shown' end
 redis.call('SET', chunk(name, number), ARGV[6])
 redis.call('HSET', stages(lineage), name, checkpoint .. ' ' .. epoch .. ' ' .. (number + 1))
 return 'staged'
