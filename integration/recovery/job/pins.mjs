@@ -5,12 +5,12 @@ import { lake } from '@millrace/connectors/lake';
 import { memory } from '@millrace/connectors/memory';
 import { agg, aggregate, clean, dedup, eventTime, hopping, session, text, tumbling, where } from '@millrace/operators';
 
-const RawPin = schema({ unique_id: nullable(utf8), category: utf8, followers: utf8, at: utf8 });
+export const RawPin = schema({ unique_id: nullable(utf8), category: utf8, followers: utf8, at: utf8 });
 
 const compute = { pins: agg.count(), followers: agg.sum('followers'), last: agg.last('unique_id') };
 
 /** Every operator with state, and every way out of the ledger. As it was before it was mended it counts otherwise. */
-function pinGraph(raw, mended) {
+export function pinGraph(raw, mended) {
   const followers = text().nullIf('User Info Error').abbreviatedNumber();
   const timed = raw.pipe(
     clean({ followers: mended ? followers : followers.orNull(), at: text().timestamp({ zone: 'UTC' }) }),
