@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
 import { faultPoints, randomOf, runsOf, seedOf, type Random } from '@millrace/core/testing';
 import { pinRecords } from '../laws/pin-records.js';
 import { sharedServices } from '../services/services.js';
@@ -69,4 +70,32 @@ it(`killed ${kills} times at random (seed ${seed})`, async () => {
   const random = randomOf(seed);
   const setting = await settingWith(pinRecords(seed, 3, 150 * kills));
   await expectWhole(setting, Array.from({ length: kills }, () => anyDeath(random)), {}); // prettier-ignore
+}, 600_000);
+
+it(`a process that sleeps while another takes over wakes up to nothing, whatever it was at (seed ${seed})`, async () => {
+  const random = randomOf(seed);
+  const setting = await settingWith(pinRecords(seed, 3, 600));
+  const alone = setting.prefix('alone');
+  const expected = await undisturbed({ ...settingsOf(setting, alone), batchRows: 1000 });
+  const overtaken = setting.prefix('overtaken');
+  const settings = { ...settingsOf(setting, overtaken), paceMs: 4 };
+  const sleepers = [];
+  for (let i = 0; i < runsOf(4); i++) {
+    const sleeper = life(settings);
+    onTestFinished(() => void sleeper.process.kill('SIGKILL'));
+    await sleeper.running;
+    await setTimeout(random.below(150));
+    sleeper.process.kill('SIGSTOP');
+    sleepers.push(sleeper);
+    // One of them wakes while the next is at work.
+    if (i % 2 === 1) sleepers[i - 1]!.process.kill('SIGCONT');
+  }
+  const result = await undisturbed({ ...settings, paceMs: 0, batchRows: 1000 });
+  for (const { process } of sleepers) process.kill('SIGCONT');
+  for (const { outcome } of sleepers) expect(await outcome).toMatch(/^failed MILLRACE_OWNERSHIP_LOST/);
+  expect({ outputs: result.outputs, ledger: result.ledger }).toEqual({
+    outputs: expected.outputs,
+    ledger: expected.ledger,
+  });
+  expect(await shownBy(setting, overtaken)).toEqual(await shownBy(setting, alone));
 }, 600_000);

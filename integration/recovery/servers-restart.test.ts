@@ -1,43 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, it, onTestFinished } from 'vitest';
 import { seedOf } from '@millrace/core/testing';
-import { testTopic } from '../kafka/topics.js';
 import { pinRecords } from '../laws/pin-records.js';
-import { s3Keys, startServices, type RunningService, type ServiceName } from '../services/services.js';
+import type { RunningService } from '../services/services.js';
+import { ownServers, serverNames, settingOn } from './servers/own-servers.js';
 import { life, undisturbed, type Settings } from './servers/process.js';
-import { fill, type Setting } from './servers/setting.js';
+import { fill } from './servers/setting.js';
 import { shownBy } from './servers/shown.js';
 
 // Every server that a job uses goes away while it runs, and comes back: the job waits, and loses and doubles nothing.
 
 const seed = seedOf();
-const names = ['kafka', 'redis', 'postgres', 's3'] as const;
-
-type Servers = Readonly<Record<ServiceName, RunningService>>;
-
-async function ownServers(): Promise<Servers> {
-  const running = await startServices(names);
-  onTestFinished(async () => {
-    await Promise.all(running.map((server) => server.remove()));
-  });
-  return Object.fromEntries(running.map((server) => [server.name, server])) as Servers;
-}
-
-async function settingOn({ kafka, redis, postgres, s3 }: Servers): Promise<Setting> {
-  const { accessKeyId, secretAccessKey, region } = s3Keys;
-  const options = { endpoint: s3.url, region, credentials: { accessKeyId, secretAccessKey } };
-  const bucket = `millrace-${randomUUID()}`;
-  const client = new S3Client({ ...options, forcePathStyle: true });
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
-  client.destroy();
-  const topic = await testTopic(kafka.url, 3);
-  onTestFinished(() => topic.admin.disconnect());
-  const addresses = { kafka: kafka.url, redis: redis.url, postgres: postgres.url, s3: options };
-  return { topic, bucket, addresses, prefix: (name) => `${name}_${randomUUID().replaceAll('-', '')}` };
-}
-
 /** Away, and back with all that it had acknowledged. */
 async function killed(server: RunningService): Promise<void> {
   await server.kill();
@@ -75,7 +48,7 @@ it(`servers that are killed and paused in turn are waited for (seed ${seed})`, a
   // A server that is away when a run begins ends it: it may be the wrong one.
   await Promise.race([running, result]);
   for (const fault of [killed, paused]) {
-    for (const name of names) {
+    for (const name of serverNames) {
       // Between two checkpoints, or within one.
       await setTimeout(700);
       expect(ended, `the job has ended before ${name} was ${fault.name}`).toBeUndefined();

@@ -1,6 +1,7 @@
 // Runs the job of pins, or its archive, on real servers: a topic of Kafka, and sinks and checkpoints on all of them. `die`
 // names a moment: a fault point of the driver, or one before or after something that a sink or the store of checkpoints
 // is asked for; its how manieth visit is the last thing that the process does.
+import { connect } from 'node:net';
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { defineJob, isMillraceError, run } from '@millrace/core';
@@ -42,7 +43,16 @@ const watched = (sink) => ({
   },
 });
 
-const cluster = kafka({ brokers: [addresses.kafka], patienceMs: 60_000 });
+// Brokers say themselves where they are: whoever wants something in between has to bend every connection.
+const { kafkaThrough } = addresses;
+const bent = {
+  socketFactory: ({ onConnect }) => connect({ host: '127.0.0.1', port: kafkaThrough }, onConnect),
+};
+const cluster = kafka({
+  brokers: [addresses.kafka],
+  patienceMs: 60_000,
+  ...(kafkaThrough === undefined ? {} : bent),
+});
 const database = postgres({ url: addresses.postgres });
 const store = redis({ url: addresses.redis, prefix });
 const files = lake({ root: `s3://${bucket}/${prefix}`, s3: addresses.s3 });

@@ -11,6 +11,8 @@ import { sharedServices } from '../../services/services.js';
 /** How a process reaches the servers. */
 export interface Addresses {
   readonly kafka: string;
+  /** The port through which all brokers are reached, where that is not their own. */
+  readonly kafkaThrough?: number;
   readonly redis: string;
   readonly postgres: string;
   readonly s3: S3Options;
