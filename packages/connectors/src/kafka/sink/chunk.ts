@@ -14,7 +14,10 @@ export function chunkBytes(messages: readonly Message[]): Buffer {
       else to.uvarint(part.length + 1).bytes(part);
     }
     to.uvarint(headers.length);
-    for (const [name, text] of headers) to.compactText(name).compactText(text);
+    for (const [name, content] of headers) {
+      const bytes = Buffer.from(content as Uint8Array);
+      to.compactText(name).uvarint(bytes.length).bytes(bytes);
+    }
   }
   return to.buffer;
 }
@@ -31,7 +34,7 @@ export function messagesIn(bytes: Uint8Array): Message[] {
     const [key, value] = [part(), part()];
     const headers = Array.from({ length: from.uvarint() }, (): MessageHeader => [
       from.compactText(),
-      from.compactText(),
+      from.bytes(from.uvarint()),
     ]);
     return { partition, key, value, headers };
   });
