@@ -11,13 +11,14 @@ export type Call =
   | { readonly script: ScriptName; readonly key: string; readonly args: readonly (string | number)[] }
   | { readonly command: string; readonly args: readonly (string | number)[] };
 
-/** One connection, which is not made again where it is lost: who uses it makes another one. It ends by the signal. */
+/** One connection, which is not made again where it is lost: who uses it makes another one. */
 export interface Connection {
   readonly isOpen: boolean;
   /** Sends all at once. Rejects where the connection is lost, or any of them is answered by an error. */
   send(calls: readonly Call[]): Promise<Reply[]>;
   /** Whether it keeps the process alive. */
   keepsAlive(keeps: boolean): void;
+  close(): void;
 }
 
 /** So long a server may say nothing before it is taken for gone. */
@@ -64,7 +65,8 @@ export async function connect(address: Address, closing: AbortSignal): Promise<C
 function connectionOf(client: Redis, hashes: ReadonlyMap<ScriptName, string>): Connection {
   return {
     get isOpen() {
-      return client.status === 'ready';
+      // One that was told to end is still ready for a moment.
+      return client.status === 'ready' && client.stream.writable;
     },
     async send(calls) {
       const pipeline = client.pipeline();
@@ -85,6 +87,7 @@ function connectionOf(client: Redis, hashes: ReadonlyMap<ScriptName, string>): C
       if (keeps) client.stream?.ref();
       else client.stream?.unref();
     },
+    close: () => client.disconnect(),
   };
 }
 

@@ -2,7 +2,7 @@ import { millraceError, type MillraceError } from '@millrace/core';
 
 // What the server or the connection says while it goes away, comes up, or changes its role: the same may succeed in a moment.
 const passingAnswers =
-  /^(LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY|NOREPLICAS|NOSCRIPT|UNBLOCKED)\b|max number of clients/;
+  /^(LOADING|BUSY|TRYAGAIN|MOVED|ASK|CLUSTERDOWN|MASTERDOWN|READONLY|NOREPLICAS|NOSCRIPT|UNBLOCKED)\b|max number of clients/;
 const passingCodes = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH)$/;
 const lostConnection = /Connection is closed|aborted due to connection close|Stream isn't writeable|silent for|socket/i;
 

@@ -14,7 +14,7 @@ import { openSink } from './sink.js';
 export interface Redis {
   /** The view of that name: the latest row of each key, of an append or an upsert flow. */
   view<const K extends string>(name: string, options: ViewOptions<K>): RedisView<NoInfer<K>>;
-  /** Closes the connection that its views are read by. Jobs close their own. */
+  /** Closes the connections that its views are read by. Jobs close their own. */
   close(): Promise<void>;
 }
 
@@ -53,13 +53,7 @@ export function redis(options: RedisOptions): Redis {
   const address = addressOf(url);
   if (/[{}]/.test(prefix)) throw invalid('redis', 'prefix', 'has a { or a }', "Write prefix: 'millrace'.");
   const retryMs = durationMs(retryFor, { operator: 'redis', option: 'retryFor', above: 0 });
-  const reading = serverOf({
-    address,
-    label: `redis (${address.location})`,
-    retryMs,
-    logger: undefined,
-    letsEnd: true,
-  });
+  const readers: Server[] = [];
   const shownOf = new Map<string, Set<EarlyRows>>();
   return {
     view(name, view) {
@@ -74,10 +68,13 @@ export function redis(options: RedisOptions): Redis {
       const head = headKey(prefix, name);
       const shown = shownOf.get(head) ?? new Set();
       shownOf.set(head, shown);
-      return viewOf({ name, head, key: view.key, address, retryMs, reading, shown });
+      const label = `redis view "${name}" (${address.location})`;
+      const reading = serverOf({ address, label, retryMs, logger: undefined, letsEnd: true });
+      readers.push(reading);
+      return viewOf({ name, label, head, key: view.key, address, retryMs, reading, shown });
     },
     close() {
-      reading.close();
+      for (const reading of readers) reading.close();
       return Promise.resolve();
     },
   };
@@ -85,6 +82,7 @@ export function redis(options: RedisOptions): Redis {
 
 interface Place<K extends string> {
   readonly name: string;
+  readonly label: string;
   readonly head: string;
   readonly key: readonly K[];
   readonly address: Address;
@@ -94,8 +92,16 @@ interface Place<K extends string> {
   readonly shown: Set<EarlyRows>;
 }
 
-function viewOf<K extends string>({ name, head, key, address, retryMs, reading, shown }: Place<K>): RedisView<K> {
-  const label = `redis view "${name}" (${address.location})`;
+function viewOf<K extends string>({
+  name,
+  label,
+  head,
+  key,
+  address,
+  retryMs,
+  reading,
+  shown,
+}: Place<K>): RedisView<K> {
   const reader = readerOf(reading, label, head, key);
   const sent = async (early: boolean | undefined): Promise<void> => {
     if (early === true) await Promise.all([...shown].map((each) => each.sent()));

@@ -27,10 +27,18 @@ export interface ServerOptions {
 const firstWaitMs = 50;
 const longestWaitMs = 2000;
 
-/** A server; nothing is connected before it is asked. */
+// The node of a cluster that does not have a slot says which one has it.
+const movedTo = /^MOVED \d+ (.*):(\d+)$/;
+const redirectsMax = 5;
+
+/**
+ * A server; nothing is connected before it is asked. All that it is asked for is of one view, and so of one slot: of a
+ * cluster it is the node that has this.
+ */
 export function serverOf(options: ServerOptions): Server {
   const { address, label, retryMs, logger, letsEnd } = options;
   const closing = new AbortController();
+  let node = address;
   let connection: Promise<Connection> | undefined;
   let waiting = 0;
 
@@ -45,21 +53,40 @@ export function serverOf(options: ServerOptions): Server {
   }
 
   function made(): Promise<Connection> {
-    const making = connect(address, closing.signal);
+    const making = connect(node, closing.signal);
     making.catch(() => {
-      if (connection === making) connection = undefined;
+      if (connection !== making) return;
+      connection = undefined;
+      node = address;
     });
     return making;
   }
 
-  async function attempt(...calls: readonly Call[]): Promise<Reply[]> {
+  async function attemptOnce(calls: readonly Call[]): Promise<Reply[]> {
     closing.signal.throwIfAborted();
     const current = await connected();
     if (letsEnd && waiting++ === 0) current.keepsAlive(true);
     try {
       return await current.send(calls);
+    } catch (error) {
+      const moved = movedTo.exec((error as Error).message);
+      if (moved !== null) {
+        node = { ...address, host: moved[1] === '' ? node.host : moved[1]!, port: Number(moved[2]) };
+        current.close();
+      }
+      throw error;
     } finally {
       if (letsEnd && --waiting === 0) current.keepsAlive(false);
+    }
+  }
+
+  async function attempt(...calls: readonly Call[]): Promise<Reply[]> {
+    for (let redirects = 0; ; redirects++) {
+      try {
+        return await attemptOnce(calls);
+      } catch (error) {
+        if (redirects === redirectsMax || !movedTo.test((error as Error).message)) throw error;
+      }
     }
   }
 

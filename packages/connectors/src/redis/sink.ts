@@ -32,7 +32,7 @@ export async function openSink(target: Target, context: SinkContext): Promise<Si
   const server = target.connect(context);
   const opened: Opened = { server, label, head, key, context };
   try {
-    await requireFitServer(server, label, context.output, context.logger);
+    await requireFitServer(opened);
     const found = await enter(opened);
     requireFit(opened, found);
     const { lineage, restored, epoch } = context;
