@@ -34,8 +34,34 @@ export interface RedisView<K extends string = string> extends KeyedSink<K> {
 }
 
 /**
- * Redis (6.2 or later) or Valkey as a place for views, exactly once.
+ * Redis (6.2 or later), a cluster of it, or Valkey, as a place for views, exactly once: rows are staged on the server while
+ * they are written, and shown once their checkpoint is durable, in parts of 250 rows. A reader may meet a part of a
+ * checkpoint, and never a row of one that a crash takes back. The package `ioredis` is loaded when it is first needed.
  *
+ * Anybody can read a row. Its key is that of the view, the generation, and the values of its key as a JSON list of texts:
+ *
+ *     HGET    {millrace:popularity} generation                                    → 1
+ *     HGETALL {millrace:popularity}:1:["art","2026-01-05T12:00:00.000Z"]          → category art, pins 17, …
+ *     ZRANGE  {millrace:popularity}:1:times 0 -1                                  → the keys, by event time in ms
+ *
+ * Text stands as it is, numbers as decimals, booleans as `true` and `false`, an instant as ISO 8601 in UTC, binary as
+ * base64, lists and structs as JSON; a null is a field that is not there. `millrace_rank` is the rank of the row in
+ * (time, order). Ask for the generation first: `publish: 'replace'` builds another one, moves the head to it in one
+ * step, and removes the one before. The key of each row that changes is published on `{millrace:popularity}:changes`, of each early row
+ * on `{millrace:popularity}:changes:early`, and `*` where a view is replaced.
+ *
+ * All keys of a view begin with the same hash tag. So every step is one script, also on a cluster; and a view is whole on
+ * one of its nodes, which is as large as a view can be. Two views may be on two nodes. Reading is never stopped for long:
+ * what is large is shown, read and removed in pieces.
+ *
+ * While the server is away, operations are tried again for `retryFor`; what waits to be sent meanwhile is bounded. What
+ * Redis has acknowledged it can lose: without an append-only file when it is restarted, and in a fail-over. A run that
+ * finds less than was acknowledged ends, or is refused, with a sentence that says so; a replay with `publish: 'replace'`
+ * builds the view again.
+ *
+ * @throws MillraceError `MILLRACE_OPTION_INVALID`; from jobs, before the first record: `MILLRACE_PEER_MISSING`,
+ * `MILLRACE_SERVER_FAILED`, `MILLRACE_LINEAGE_FOREIGN` where the view belongs to another job, `MILLRACE_SINK_UNFIT` where it
+ * has other fields, or the server would evict rows (`maxmemory-policy: allkeys-…`).
  * @example
  * ```ts
  * import { redis } from '@millrace/connectors/redis';
