@@ -39,6 +39,17 @@ export default {
       to: { path: '^packages/operators/|^@millrace/operators' },
     },
     {
+      name: 'connectors-stand-alone',
+      comment:
+        'A connector is read, and taken out, without the others. A lake may lie in a bucket; holders are for all.',
+      severity: 'error',
+      from: { path: '^packages/connectors/src/([^/]+)/', pathNot: tests },
+      to: {
+        path: '^packages/connectors/src/([^/]+)/',
+        pathNot: ['^packages/connectors/src/($1|holding)/', '^packages/connectors/src/s3/index\\.ts$'],
+      },
+    },
+    {
       name: 'packages-know-no-examples',
       severity: 'error',
       from: { path: '^packages/' },

@@ -1,5 +1,4 @@
-import { jsonDecoder, recordsOf, valueAt, type RejectedRow } from '@millrace/core/connector';
-import { keyOf } from '../memory/producer.js';
+import { jsonDecoder, keyBytes, recordsOf, valueAt, type RejectedRow } from '@millrace/core/connector';
 import type { IngestedRecord, IngestionRoute } from './options.js';
 import { isList, listItems } from './list-items.js';
 
@@ -29,7 +28,7 @@ export function recordsReader({ topic, key = topic.keyedBy }: IngestionRoute): R
     const { columns, rejected } = decoder.decode(recordsOf(0, values));
     if (rejected.length > 0) return { rejected, isList: ofMany };
     const keyAt = (row: number): Uint8Array | null =>
-      key === undefined ? null : keyOf(valueAt(fields[key]!, columns[key]!, row));
+      key === undefined ? null : keyBytes(valueAt(fields[key]!, columns[key]!, row));
     const records = values.map((value, row): IngestedRecord => {
       const name = ofMany ? `${idempotencyKey}/${row}` : idempotencyKey;
       const headers = idempotencyKey === undefined ? [] : ([['idempotency-key', utf8.encode(name)]] as const);

@@ -1,5 +1,5 @@
-import type { Fields, Row } from '@millrace/core';
-import type { RecordHeaders } from '@millrace/core/connector';
+import type { Fields } from '@millrace/core';
+import type { NewValue, RecordHeaders } from '@millrace/core/connector';
 import type { Kafka as KafkaJs, KafkaConfig } from 'kafkajs';
 
 /**
@@ -48,9 +48,6 @@ export interface TopicSinkOptions<K extends string = string> {
    */
   readonly delivery?: 'exactly-once' | 'at-least-once';
 }
-
-/** What a record can hold: a row (as JSON), text (as UTF-8), bytes as they are, or null for a tombstone. */
-export type NewValue<F extends Fields> = Row<F> | string | Uint8Array | null;
 
 /** A record to append, with all that it can have. */
 export interface NewRecord<F extends Fields = Fields> {

@@ -1,5 +1,5 @@
 import { millraceError, type Fields, type Schema } from '@millrace/core';
-import { bytesColumnOf, jsonBytes, jsonDecoder, partitionOfKey, recordsOf, valueAt, type Records } from '@millrace/core/connector'; // prettier-ignore
+import { bytesColumnOf, keyReader, partitionOfKey, valueBytes, type Records } from '@millrace/core/connector';
 import type { TopicRecord, TopicValue } from './options.js';
 import type { PartitionRun, TopicLog } from './topic-log.js';
 
@@ -15,8 +15,6 @@ interface EncodedRecord {
   readonly source: TopicRecord;
 }
 
-const encoder = new TextEncoder();
-
 /** Records without a key go to the partitions in turn, starting at 0. */
 export function producer<F extends Fields>(
   label: string,
@@ -25,13 +23,13 @@ export function producer<F extends Fields>(
   clock: () => number,
 ): Producer<F> {
   let turn = 0;
-  const keyBytes = keyReader(schema, keyedBy);
+  const keyOf = keyReader(schema, keyedBy);
   return {
     async append(log, records) {
       const count = await log.count();
       const perPartition = new Map<number, EncodedRecord[]>();
       for (const source of records as readonly TopicRecord[]) {
-        const key = keyBytes(source);
+        const key = keyOf(source);
         const partition = source.partition ?? (key === null ? turn++ % count : partitionOfKey(key, count));
         if (!(Number.isInteger(partition) && partition >= 0 && partition < count)) {
           throw recordError(label, `partition ${partition}`, `is none of its ${count}`, `Use 0 to ${count - 1}.`);
@@ -49,31 +47,6 @@ export function producer<F extends Fields>(
       if (runs.length > 0) await log.append(runs);
     },
   };
-}
-
-/** The bytes of a value: a row as JSON. */
-export function valueBytes<F extends Fields>(schema: Schema<F>, value: TopicValue<F>): Uint8Array | null {
-  if (value === null || value instanceof Uint8Array) return value;
-  return typeof value === 'string' ? encoder.encode(value) : jsonBytes(schema.fields, value);
-}
-
-// A text or bytes have the key that a reader of the topic will look for in them: that of the field, where it can be read.
-function keyReader(schema: Schema, keyedBy: string | undefined): (record: TopicRecord) => Uint8Array | null {
-  const decoder = keyedBy === undefined ? undefined : jsonDecoder(schema, new Set([keyedBy]));
-  return ({ key, value }) => {
-    if (key !== undefined) return typeof key === 'string' ? encoder.encode(key) : key;
-    if (decoder === undefined || value === null) return null;
-    if (typeof value !== 'string' && !(value instanceof Uint8Array)) return keyOf(value[keyedBy!]);
-    const { columns, rejected } = decoder.decode(recordsOf(0, [value]));
-    return rejected.length > 0 ? null : keyOf(valueAt(schema.fields[keyedBy!]!, columns[keyedBy!]!, 0));
-  };
-}
-
-/** The key of a record whose field has this value: bytes as they are, all else as text. Null has no key. */
-export function keyOf(value: unknown): Uint8Array | null {
-  if (value === null || value === undefined) return null;
-  if (value instanceof Uint8Array) return value;
-  return encoder.encode(value instanceof Date ? value.toISOString() : `${value as string | number}`);
 }
 
 function runOf(label: string, partition: number, end: number, now: number, group: readonly EncodedRecord[]): Records {

@@ -6,10 +6,10 @@ import {
   having,
   need,
   requireArguments,
+  valueBytes,
 } from '@millrace/core/connector';
 import type { TopicValue } from './options.js';
 import { processLog } from './process-log.js';
-import { valueBytes } from './producer.js';
 import { topicReader } from './source.js';
 
 /**

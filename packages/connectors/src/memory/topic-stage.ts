@@ -1,6 +1,12 @@
 import type { ObjectStore, Schema } from '@millrace/core';
-import { bytesColumnOf, jsonBytes, partitionOfKey, type Publication, type Records } from '@millrace/core/connector';
-import { keyOf } from './producer.js';
+import {
+  bytesColumnOf,
+  jsonBytes,
+  keyBytes,
+  partitionOfKey,
+  type Publication,
+  type Records,
+} from '@millrace/core/connector';
 import { objectMissing } from './result.js';
 import type { PartitionRun } from './topic-log.js';
 import { treeOf } from './tree-bytes.js';
@@ -31,7 +37,7 @@ export function partitionRuns(
 ): (readonly [number, NewRun])[] {
   const groups = new Map<number, { keys: (Uint8Array | null)[]; values: Uint8Array[] }>();
   rows.forEach((row, index) => {
-    const key = keyedBy === undefined ? null : keyOf(row[keyedBy]);
+    const key = keyedBy === undefined ? null : keyBytes(row[keyedBy]);
     const partition = key === null ? index % partitions : partitionOfKey(key, partitions);
     const group = groups.get(partition) ?? { keys: [], values: [] };
     groups.set(partition, group);

@@ -29,6 +29,7 @@ export { encodeKeys, hashBytes } from '../batch/keys.js';
 export { bytesColumnOf, recordsOf, type RecordsOptions } from './records-of.js';
 export { checkKey, compareKeys } from './object-key.js';
 export { loadPeer } from './peer.js';
+export { keyBytes, keyReader, valueBytes, type NewValue } from './new-record.js';
 export { bytesHash, checkedJson, readCheckedJson } from '../checkpoint/checked-json.js';
 export { murmur2, partitionOfKey } from './murmur2.js';
 export { compareOrder } from '../batch/compare.js';

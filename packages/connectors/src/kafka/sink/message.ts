@@ -1,6 +1,13 @@
-import { isNull, jsonBytes, partitionOfKey, rowsOf, type Batch, type BytesColumn } from '@millrace/core/connector';
+import {
+  isNull,
+  jsonBytes,
+  keyBytes,
+  partitionOfKey,
+  rowsOf,
+  type Batch,
+  type BytesColumn,
+} from '@millrace/core/connector';
 import type { Fields } from '@millrace/core';
-import { keyOf } from '../../memory/producer.js';
 
 /** A record that is about to be written. */
 export interface Message {
@@ -21,7 +28,7 @@ export function jsonMessages(fields: Fields, keyedBy: string | undefined, partit
   const place = placing(partitions);
   return (batch) =>
     rowsOf(fields, batch).map((row) => {
-      const key = keyedBy === undefined ? null : keyOf(row[keyedBy]);
+      const key = keyedBy === undefined ? null : keyBytes(row[keyedBy]);
       return { partition: place(key), key, value: jsonBytes(fields, row), headers: [] };
     });
 }

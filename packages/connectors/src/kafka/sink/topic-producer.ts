@@ -1,12 +1,11 @@
 import type { Kafka as KafkaJs, Producer } from 'kafkajs';
 import { millraceError, type Fields, type Schema } from '@millrace/core';
-import { need, requireArguments } from '@millrace/core/connector';
-import { keyReader, valueBytes } from '../../memory/producer.js';
+import { keyReader, need, requireArguments, valueBytes, type NewValue } from '@millrace/core/connector';
 import { connect, patiently } from '../client/client.js';
 import type { Connection } from '../client/connection.js';
 import { serverFailure } from '../client/failures.js';
 import { clientOf } from '../client/load-kafkajs.js';
-import type { NewRecord, NewValue } from '../options.js';
+import type { NewRecord } from '../options.js';
 import { inChunks, recordRoom, type RecordRoom } from './limits.js';
 import { kafkaJsMessage, placing, type Message, type MessageHeader } from './message.js';
 import { idempotentProducer, sending, type SendMessages } from './producer.js';
