@@ -57,7 +57,7 @@ export interface RedisView<K extends string = string> extends KeyedSink<K> {
  * While the server is away, operations are tried again for `retryFor`; what waits to be sent meanwhile is bounded. What
  * Redis has acknowledged it can lose: without an append-only file when it is restarted, and in a fail-over. A run that
  * finds less than was acknowledged ends, or is refused, with a sentence that says so; a replay with `publish: 'replace'`
- * builds the view again.
+ * builds the view again. A job that was killed counts as being at work for 20 seconds: until then its view is not replaced.
  *
  * @throws MillraceError `MILLRACE_OPTION_INVALID`; from jobs, before the first record: `MILLRACE_PEER_MISSING`,
  * `MILLRACE_SERVER_FAILED`, `MILLRACE_LINEAGE_FOREIGN` where the view belongs to another job, `MILLRACE_SINK_UNFIT` where it
