@@ -12,6 +12,9 @@ const sources = [
   },
 ];
 
+/** Random tests are multiplied by it, and take as much longer. */
+const runs = Math.max(1, Number(process.env['MILLRACE_RUNS'] ?? '1'));
+
 const built = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
@@ -51,7 +54,7 @@ export default defineConfig({
           // Each of these starts, kills and restarts processes of its own: side by side on a small
           // machine they would measure one another.
           fileParallelism: false,
-          testTimeout: 120_000,
+          testTimeout: 120_000 * runs,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
         },

@@ -8,7 +8,7 @@ import { afterEach, expect, onTestFinished, test } from 'vitest';
 import pg from 'pg';
 import { defineJob, int32, memoryStore, run, schema, start, timestamp, utf8 } from '@millrace/core';
 import { partitionOfKey } from '@millrace/core/connector';
-import { randomOf, seedOf } from '@millrace/core/testing';
+import { randomOf, runsOf, seedOf } from '@millrace/core/testing';
 import { kafka } from '@millrace/connectors/kafka';
 import { postgres } from '@millrace/connectors/postgres';
 import { sharedServices } from '../services/services.js';
@@ -194,7 +194,7 @@ test.each(['id', 'n'] as const)(
     const group = await setting(by);
     newMember(group);
     const paused: Member[] = [];
-    for (let batch = 0; batch < 12; batch++) {
+    for (let batch = 0; batch < runsOf(12); batch++) {
       await send(group, batch);
       const awake = group.members.filter((member) => !paused.includes(member));
       const one = awake[random.below(Math.max(awake.length, 1))];

@@ -47,29 +47,37 @@ async function expectSame(setting: Setting, replayed: Settings): Promise<void> {
   expect(await shownBy(setting, replayed.prefix)).toEqual(await shownBy(setting, alone));
 }
 
-it(`an archive that is killed ${kills} times replays what the stream gave (seed ${seed})`, async () => {
-  const { setting, records } = await emptySetting();
-  await fill(setting.topic, records);
-  await archived(setting, kills);
-  await expectSame(setting, { ...settingsOf(setting, setting.prefix('replayed')), mode: 'replay' });
-}, 600_000);
+it(
+  `an archive that is killed ${kills} times replays what the stream gave (seed ${seed})`,
+  async () => {
+    const { setting, records } = await emptySetting();
+    await fill(setting.topic, records);
+    await archived(setting, kills);
+    await expectSame(setting, { ...settingsOf(setting, setting.prefix('replayed')), mode: 'replay' });
+  },
+  runsOf(600_000),
+);
 
-it(`a hand-off from the lake to the topic that is killed ${kills} times gives what the stream gave (seed ${seed})`, async () => {
-  const random = randomOf(seed);
-  const { setting, records } = await emptySetting();
-  // So few of them that most lives are spent around the hand-off.
-  await fill(setting.topic, records.map((partition) => partition.slice(0, 150))); // prettier-ignore
-  await archived(setting, 0);
-  await fill(setting.topic, records.map((partition) => partition.slice(150))); // prettier-ignore
-  const settings: Settings = {
-    ...settingsOf(setting, setting.prefix('handed')),
-    mode: 'both',
-    atEnd: 'flush',
-    end: 'now',
-  };
-  for (let killed = 0; killed < kills; killed++) {
-    const death = { line: random.pick(['running', 'Checkpoint committed.'] as const), afterMs: random.below(200) };
-    expect(await life({ ...settings, batchRows: 5, paceMs: 6 }, death).outcome).toBe('killed');
-  }
-  await expectSame(setting, settings);
-}, 600_000);
+it(
+  `a hand-off from the lake to the topic that is killed ${kills} times gives what the stream gave (seed ${seed})`,
+  async () => {
+    const random = randomOf(seed);
+    const { setting, records } = await emptySetting();
+    // So few of them that most lives are spent around the hand-off.
+    await fill(setting.topic, records.map((partition) => partition.slice(0, 150))); // prettier-ignore
+    await archived(setting, 0);
+    await fill(setting.topic, records.map((partition) => partition.slice(150))); // prettier-ignore
+    const settings: Settings = {
+      ...settingsOf(setting, setting.prefix('handed')),
+      mode: 'both',
+      atEnd: 'flush',
+      end: 'now',
+    };
+    for (let killed = 0; killed < kills; killed++) {
+      const death = { line: random.pick(['running', 'Checkpoint committed.'] as const), afterMs: random.below(200) };
+      expect(await life({ ...settings, batchRows: 5, paceMs: 6 }, death).outcome).toBe('killed');
+    }
+    await expectSame(setting, settings);
+  },
+  runsOf(600_000),
+);

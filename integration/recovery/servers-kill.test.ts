@@ -60,42 +60,54 @@ function anyDeath(random: Random): Death {
   return { line, afterMs: random.below(line === 'started' ? 1000 : 250) };
 }
 
-it(`killed at each of ${moments.length} moments around a checkpoint, nothing is lost or doubled (seed ${seed})`, async () => {
-  expect(sharedServices().redis).toBeDefined();
-  const setting = await settingWith(pinRecords(seed, 3, 3000));
-  await expectWhole(setting, moments.map((moment) => ({ moment, visit: 1 })), {}); // prettier-ignore
-}, 600_000);
+it(
+  `killed at each of ${moments.length} moments around a checkpoint, nothing is lost or doubled (seed ${seed})`,
+  async () => {
+    expect(sharedServices().redis).toBeDefined();
+    const setting = await settingWith(pinRecords(seed, 3, 3000));
+    await expectWhole(setting, moments.map((moment) => ({ moment, visit: 1 })), {}); // prettier-ignore
+  },
+  runsOf(600_000),
+);
 
-it(`killed ${kills} times at random (seed ${seed})`, async () => {
-  const random = randomOf(seed);
-  const setting = await settingWith(pinRecords(seed, 3, 150 * kills));
-  await expectWhole(setting, Array.from({ length: kills }, () => anyDeath(random)), {}); // prettier-ignore
-}, 600_000);
+it(
+  `killed ${kills} times at random (seed ${seed})`,
+  async () => {
+    const random = randomOf(seed);
+    const setting = await settingWith(pinRecords(seed, 3, 150 * kills));
+    await expectWhole(setting, Array.from({ length: kills }, () => anyDeath(random)), {}); // prettier-ignore
+  },
+  runsOf(600_000),
+);
 
-it(`a process that sleeps while another takes over wakes up to nothing, whatever it was at (seed ${seed})`, async () => {
-  const random = randomOf(seed);
-  const setting = await settingWith(pinRecords(seed, 3, 600));
-  const alone = setting.prefix('alone');
-  const expected = await undisturbed({ ...settingsOf(setting, alone), batchRows: 1000 });
-  const overtaken = setting.prefix('overtaken');
-  const settings = { ...settingsOf(setting, overtaken), paceMs: 4 };
-  const sleepers = [];
-  for (let i = 0; i < runsOf(4); i++) {
-    const sleeper = life(settings);
-    onTestFinished(() => void sleeper.process.kill('SIGKILL'));
-    await sleeper.running;
-    await setTimeout(random.below(150));
-    sleeper.process.kill('SIGSTOP');
-    sleepers.push(sleeper);
-    // One of them wakes while the next is at work.
-    if (i % 2 === 1) sleepers[i - 1]!.process.kill('SIGCONT');
-  }
-  const result = await undisturbed({ ...settings, paceMs: 0, batchRows: 1000 });
-  for (const { process } of sleepers) process.kill('SIGCONT');
-  for (const { outcome } of sleepers) expect(await outcome).toMatch(/^failed MILLRACE_OWNERSHIP_LOST/);
-  expect({ outputs: result.outputs, ledger: result.ledger }).toEqual({
-    outputs: expected.outputs,
-    ledger: expected.ledger,
-  });
-  expect(await shownBy(setting, overtaken)).toEqual(await shownBy(setting, alone));
-}, 600_000);
+it(
+  `a process that sleeps while another takes over wakes up to nothing, whatever it was at (seed ${seed})`,
+  async () => {
+    const random = randomOf(seed);
+    const setting = await settingWith(pinRecords(seed, 3, 600));
+    const alone = setting.prefix('alone');
+    const expected = await undisturbed({ ...settingsOf(setting, alone), batchRows: 1000 });
+    const overtaken = setting.prefix('overtaken');
+    const settings = { ...settingsOf(setting, overtaken), paceMs: 4 };
+    const sleepers = [];
+    for (let i = 0; i < runsOf(4); i++) {
+      const sleeper = life(settings);
+      onTestFinished(() => void sleeper.process.kill('SIGKILL'));
+      await sleeper.running;
+      await setTimeout(random.below(150));
+      sleeper.process.kill('SIGSTOP');
+      sleepers.push(sleeper);
+      // One of them wakes while the next is at work.
+      if (i % 2 === 1) sleepers[i - 1]!.process.kill('SIGCONT');
+    }
+    const result = await undisturbed({ ...settings, paceMs: 0, batchRows: 1000 });
+    for (const { process } of sleepers) process.kill('SIGCONT');
+    for (const { outcome } of sleepers) expect(await outcome).toMatch(/^failed MILLRACE_OWNERSHIP_LOST/);
+    expect({ outputs: result.outputs, ledger: result.ledger }).toEqual({
+      outputs: expected.outputs,
+      ledger: expected.ledger,
+    });
+    expect(await shownBy(setting, overtaken)).toEqual(await shownBy(setting, alone));
+  },
+  runsOf(600_000),
+);
