@@ -71,6 +71,20 @@ test('a checkpoint that was shown in part is finished by the next owner, and the
   await next.close();
 });
 
+test('an early row that arrives behind the watermark that has settled it is not shown', async () => {
+  const view = store.view('results', { key: ['id'] });
+  const writer = await view.open(contextOf());
+  const shown = async (): Promise<readonly unknown[]> => (await view.rows({ early: true })).filter(({ early }) => early === true).map(({ id }) => id); // prettier-ignore
+  writer.writeEarly!(batchOf(numbered(3)));
+  expect(await shown()).toEqual(['r0', 'r1', 'r2']);
+  writer.seal(0, 1500);
+  await writer.publish({ checkpoint: 0, staged: await writer.stage(0), final: false });
+  expect(await shown()).toEqual(['r2']);
+  writer.writeEarly!(batchOf(numbered(4)));
+  expect(await shown()).toEqual(['r2', 'r3']);
+  await writer.close();
+});
+
 test('while a server says nothing no more than a few megabytes wait for it', async () => {
   const server = await startService('redis');
   const paused = redis({ url: server.url });

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import { millraceError } from '@millrace/core';
 
 /** What a URL says. */
@@ -8,12 +9,13 @@ export interface Address {
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly secure: boolean;
+  readonly tls: ConnectionOptions;
   /** Host, port and database, never the user or the password. */
   readonly location: string;
 }
 
 /** Reads `redis://user:password@host:port/database`. */
-export function addressOf(url: unknown): Address {
+export function addressOf(url: unknown, tls: ConnectionOptions = {}): Address {
   if (typeof url !== 'string' || !URL.canParse(url)) throw invalid(url === undefined ? 'is missing' : 'is no URL');
   const { protocol, hostname, port, pathname, username, password } = new URL(url);
   if (protocol !== 'redis:' && protocol !== 'rediss:') throw invalid('does not begin with redis:// or rediss://');
@@ -26,6 +28,7 @@ export function addressOf(url: unknown): Address {
     user: username === '' ? undefined : decodeURIComponent(username),
     password: password === '' ? undefined : decodeURIComponent(password),
     secure: protocol === 'rediss:',
+    tls,
     location: `${hostname || '127.0.0.1'}:${port || 6379}/${database}`,
   };
 }

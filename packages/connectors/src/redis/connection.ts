@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Redis } from 'ioredis';
 import { loadPeer } from '@millrace/core/connector';
 import type { Address } from './address.js';
@@ -16,6 +17,8 @@ export interface Connection {
   readonly isOpen: boolean;
   /** Sends all at once. Rejects where the connection is lost, or any of them is answered by an error. */
   send(calls: readonly Call[]): Promise<Reply[]>;
+  /** Hears what is published on these channels until it is closed or lost; then the promise resolves. */
+  listen(channels: readonly string[], heard: (channel: string, message: string) => void, begun: () => void): Promise<void>; // prettier-ignore
   /** Whether it keeps the process alive. */
   keepsAlive(keeps: boolean): void;
   close(): void;
@@ -33,7 +36,9 @@ export async function connect(address: Address, closing: AbortSignal): Promise<C
   const client = new ioredis.Redis({
     host: address.host,
     port: address.port,
-    ...(address.secure ? { tls: { servername: address.host } } : {}),
+    ...(address.secure
+      ? { tls: { ...(isIP(address.host) === 0 ? { servername: address.host } : {}), ...address.tls } }
+      : {}),
     lazyConnect: true,
     enableReadyCheck: false,
     enableOfflineQueue: false,
@@ -82,6 +87,13 @@ function connectionOf(client: Redis, hashes: ReadonlyMap<ScriptName, string>): C
         if (/^(NOSCRIPT|READONLY)/.test(error.message)) client.disconnect();
         throw error;
       });
+    },
+    async listen(channels, heard, begun) {
+      client.on('message', heard);
+      const lost = new Promise<void>((resolve) => client.once('end', () => resolve()));
+      await answered(client, client.subscribe(...channels));
+      begun();
+      await lost;
     },
     keepsAlive(keeps) {
       if (keeps) client.stream?.ref();

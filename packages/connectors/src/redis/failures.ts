@@ -42,6 +42,10 @@ const diagnoses: readonly (readonly [RegExp, (message: string) => Diagnosis])[] 
     /DB index is out of range|invalid DB index|SELECT is not allowed/,
     () => ({ problem: 'has no database of that number', fix: 'Correct the number behind the host in the URL.' }),
   ],
+  [
+    /certificate|CERT_|_CERT|UNABLE_TO_VERIFY/,
+    (message) => ({ problem: `has a certificate that is not trusted: ${message}`, fix: "Say which one to trust: redis({ url, tls: { ca: readFileSync('ca.pem') } })." }), // prettier-ignore
+  ],
   [/^NOPERM/, (message) => ({ problem: `denies it: ${message}`, fix: 'Grant the right to the user of the URL.' })],
   [
     /^OOM|OOM command not allowed/,

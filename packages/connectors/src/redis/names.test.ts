@@ -19,6 +19,7 @@ test('an address is read from its URL, and its location tells no secret', () => 
     user: 'me',
     password: 'p@ss',
     secure: true,
+    tls: {},
     location: 'cache.example:7000/3',
   });
   expect(addressOf('redis://:secret@[::1]:7000')).toMatchObject({ host: '::1', user: undefined, password: 'secret' });

@@ -1,7 +1,11 @@
+import type { ConnectionOptions } from 'node:tls';
+
 /** Where the server is, and under which names views are kept. */
 export interface RedisOptions {
   /** `redis://user:password@host:6379/0`; `rediss://` speaks TLS. */
   readonly url: string;
+  /** Of `rediss://`: certificates and the like, as `tls.connect` of Node takes them. */
+  readonly tls?: ConnectionOptions;
   /** What the names of all keys begin with. Default: `millrace`. Without `{` and `}`. */
   readonly prefix?: string;
   /** How long an operation is tried again while the server is away, like `'1m'` (the default). */

@@ -10,6 +10,8 @@ import type { Server } from './server.js';
 
 /** Reads what a view shows, from any process. */
 export interface ViewReader {
+  /** The types of what is shown; undefined while nothing is. `afresh`: they may be others than they were. */
+  fields(afresh: boolean): Promise<Fields | undefined>;
   rows(options: RowsOptions): Promise<readonly AnyRow[]>;
   getMany(keys: readonly AnyRow[], options: ReadOptions): Promise<readonly (AnyRow | undefined)[]>;
 }
@@ -45,6 +47,11 @@ export function readerOf(server: Server, label: string, head: string, key: reado
   }
 
   return {
+    async fields(afresh) {
+      if (afresh) known = undefined;
+      return (known ??= (await read([], { early: true }))[0]!.fields);
+    },
+
     async rows(options) {
       for (;;) {
         const [{ generation, layer }] = (await read([], options)) as readonly [Shown];

@@ -1,7 +1,9 @@
+import type { Observable } from 'rxjs';
 import type { KeyedSink, Sink } from '@millrace/core';
 import { millraceError } from '@millrace/core';
 import { durationMs, need, optional, requireArguments } from '@millrace/core/connector';
 import { addressOf, type Address } from './address.js';
+import { changesOf, type RedisChange } from './changes.js';
 import type { EarlyRows } from './early.js';
 import { headKey } from './keys.js';
 import type { ReadOptions, RedisOptions, RowsOptions, ViewOptions } from './options.js';
@@ -27,6 +29,11 @@ export interface RedisView<K extends string = string> extends KeyedSink<K> {
   readonly early: true;
   /** The rows that are shown now, in order of event time. Read in pieces: rows that change meanwhile are old or new. */
   rows(options?: RowsOptions): Promise<readonly AnyRow[]>;
+  /**
+   * The keys of rows that change, from now on, whoever changes them: each subscriber has a connection of its own, until it
+   * unsubscribes. What was not heard while the server was away is told as one change without a key.
+   */
+  readonly changes: Observable<RedisChange>;
   /** The row of that key, or undefined. */
   get(key: { readonly [P in K]: unknown }, options?: ReadOptions): Promise<AnyRow | undefined>;
   /** The rows of those keys, in their order, in one exchange with the server; undefined where there is none. */
@@ -74,9 +81,12 @@ export interface RedisView<K extends string = string> extends KeyedSink<K> {
 export function redis(options: RedisOptions): Redis {
   const example = "redis({ url: 'redis://127.0.0.1:6379' })";
   requireArguments('redis', example, [['options', options, need.options]]);
-  const { url, prefix = 'millrace', retryFor = '1m' } = options;
-  requireArguments('redis', example, [['prefix', prefix, optional(need.text)]]);
-  const address = addressOf(url);
+  const { url, prefix = 'millrace', retryFor = '1m', tls } = options;
+  requireArguments('redis', example, [
+    ['prefix', prefix, need.text],
+    ['tls', tls, optional(need.options)],
+  ]);
+  const address = addressOf(url, tls);
   if (/[{}]/.test(prefix)) throw invalid('redis', 'prefix', 'has a { or a }', "Write prefix: 'millrace'.");
   const retryMs = durationMs(retryFor, { operator: 'redis', option: 'retryFor', above: 0 });
   const readers: Server[] = [];
@@ -154,6 +164,7 @@ function viewOf<K extends string>({
     early: true,
     key,
     open,
+    changes: changesOf({ address, label, head, key, retryMs, reader }),
     async rows(options = {}) {
       const example = 'rows({ early: true })';
       requireArguments(`${label}: rows`, example, [['options', options, need.options]]);

@@ -14,6 +14,13 @@ export function rowFromTexts(fields: Fields, texts: ReadonlyMap<string, string>)
   );
 }
 
+/** The key that `keyReader` has written. */
+export function keyFromText(fields: Fields, key: readonly string[], text: string): AnyRow {
+  const texts = JSON.parse(text) as readonly (string | null)[];
+  const values = key.map((name, i) => [name, texts[i] === null ? null : valueOf(fields[name]!, texts[i]!)] as const);
+  return Object.fromEntries(values);
+}
+
 function valueOf(type: ColumnType, text: string): unknown {
   switch (type.kind) {
     case 'utf8':

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Observable, type Subscriber } from 'rxjs';
+import type { Address } from './address.js';
+import { connect } from './connection.js';
+import { isPassing, serverFailed } from './failures.js';
+import type { ViewReader } from './reader.js';
+import { keyFromText, type AnyRow } from './row-values.js';
+
+/** A row of a view that has changed. */
+export interface RedisChange {
+  /** Its key; undefined where all rows may have changed: the view was replaced, or the connection was lost for a while. */
+  readonly key: AnyRow | undefined;
+  /** Whether it is an early row that was shown. */
+  readonly early: boolean;
+}
+
+/** What changes are heard by. */
+export interface ChangesOptions {
+  readonly address: Address;
+  readonly label: string;
+  readonly head: string;
+  readonly key: readonly string[];
+  readonly retryMs: number;
+  readonly reader: ViewReader;
+}
+
+const firstWaitMs = 50;
+const longestWaitMs = 2000;
+
+/** The changes of a view, over a connection of their own for every subscriber. */
+export function changesOf(options: ChangesOptions): Observable<RedisChange> {
+  return new Observable((subscriber) => {
+    const closing = new AbortController();
+    void listen(options, subscriber, closing.signal);
+    return () => closing.abort();
+  });
+}
+
+async function listen(options: ChangesOptions, to: Subscriber<RedisChange>, closing: AbortSignal): Promise<void> {
+  const { address, label, head, retryMs } = options;
+  const heard = inOrder(options, to);
+  let isFirst = true;
+  let until = performance.now() + retryMs;
+  for (let waitMs = firstWaitMs; !closing.aborted; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+    try {
+      const connection = await connect(address, closing);
+      await connection.listen([`${head}:changes`, `${head}:changes:early`], heard, () => {
+        waitMs = firstWaitMs;
+        // What was published in between nobody has heard.
+        if (!isFirst) to.next({ key: undefined, early: false });
+        isFirst = false;
+      });
+      until = performance.now() + retryMs;
+    } catch (error) {
+      if (closing.aborted) return;
+      if (!isPassing(error) || performance.now() > until) return to.error(serverFailed(label, error));
+    }
+    await sleep(waitMs, undefined, { signal: closing }).catch(() => undefined);
+  }
+}
+
+/** A message holds texts, and the types that they are of may have to be asked for. */
+function inOrder({ head, key, reader }: ChangesOptions, to: Subscriber<RedisChange>) {
+  let last: Promise<void> = Promise.resolve();
+  return (channel: string, message: string): void => {
+    const early = channel === `${head}:changes:early`;
+    const tell = async (): Promise<void> => {
+      const isAll = message === '*';
+      const fields = await reader.fields(isAll);
+      to.next({ key: isAll || fields === undefined ? undefined : keyFromText(fields, key, message), early });
+    };
+    last = last.then(tell).catch((error: unknown) => to.error(error));
+  };
+}
