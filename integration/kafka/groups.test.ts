@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import pg from 'pg';
 import { defineJob, int32, memoryStore, run, schema, start, timestamp, utf8 } from '@millrace/core';
@@ -130,8 +131,18 @@ async function shown({ prefix, by }: Setting): Promise<Shown> {
   }
 }
 
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+/** Waits; where it takes too long, says what the members have said of themselves. */
+async function until(
+  condition: () => boolean | Promise<boolean>,
+  { members } = { members: [] as Member[] },
+): Promise<void> {
+  for (const since = Date.now(); !(await condition());) {
+    await setTimeout(20);
+    if (Date.now() - since < 60_000) continue;
+    throw new Error(
+      `still not so, with members ${JSON.stringify(members.map(({ process, said }) => [process.pid, said()]))}`,
+    );
+  }
 }
 
 const owned = (member: Member): string => [...member.said().own].sort().join();
@@ -141,8 +152,8 @@ const all = '0,1,2';
 async function expectReference(setting: Setting): Promise<void> {
   await sendEnd(setting);
   const expected = await reference(setting);
-  await until(async () => (await shown(setting)).events.length >= expected.events.length);
-  await until(async () => (await shown(setting)).counts.length >= expected.counts.length);
+  await until(async () => (await shown(setting)).events.length >= expected.events.length, setting);
+  await until(async () => (await shown(setting)).counts.length >= expected.counts.length, setting);
   const members = [...setting.members];
   // Who was asked to stop before it could listen would end without a word.
   await until(() => members.every((member) => member.said().state !== 'new'));
@@ -208,7 +219,7 @@ test.each(['id', 'n'] as const)(
       }
       // A zombie: it wakes when others have taken over what it believes to be its own.
       if (paused.length > 1) paused.shift()!.process.kill('SIGCONT');
-      await new Promise((resolve) => setTimeout(resolve, random.below(1500)));
+      await setTimeout(random.below(1500));
     }
     for (const { process: child } of paused) child.kill('SIGCONT');
     newMember(group);

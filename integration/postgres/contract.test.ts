@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { postgres } from '@millrace/connectors/postgres';
-import { replaceContract, sinkContract, viewContract } from '@millrace/connectors/testing';
+import { replaceContract, sharedContract, sinkContract, viewContract } from '@millrace/connectors/testing';
 import { sharedServices } from '../services/services.js';
 import { queryAt } from './rows-of-table.js';
 import { sinkSubject, viewSubject, type TestedDatabase } from './subjects.js';
@@ -17,4 +17,6 @@ sinkContract(runner, table);
 sinkContract(runner, view);
 replaceContract(runner, table);
 replaceContract(runner, view);
+sharedContract(runner, table);
+sharedContract(runner, view);
 viewContract(runner, { name: 'a view of Postgres', make: () => viewSubject(server()) });

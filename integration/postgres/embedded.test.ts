@@ -9,7 +9,7 @@ import { defineJob, int32, memoryStore, run, schema, utf8 } from '@millrace/core
 import { randomOf, seedOf } from '@millrace/core/testing';
 import { memory } from '@millrace/connectors/memory';
 import { postgres } from '@millrace/connectors/postgres';
-import { replaceContract, sinkContract, viewContract } from '@millrace/connectors/testing';
+import { replaceContract, sharedContract, sinkContract, viewContract } from '@millrace/connectors/testing';
 import { sinkSubject, viewSubject, type TestedDatabase } from './subjects.js';
 
 // PGlite: the same tables without a server.
@@ -32,6 +32,8 @@ sinkContract(runner, table);
 sinkContract(runner, view);
 replaceContract(runner, table);
 replaceContract(runner, view);
+sharedContract(runner, table);
+sharedContract(runner, view);
 viewContract(runner, { name: 'a view of PGlite', make: () => viewSubject(embedded()) });
 
 async function newFolder(): Promise<string> {

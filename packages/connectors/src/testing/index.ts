@@ -3,7 +3,8 @@ export { earlyViewCases, earlyViewContract, type EarlyViewSubject } from './earl
 export { objectStoreCases, objectStoreContract, type ObjectStoreSubject } from './object-store-contract.js';
 export { replaceCases } from './replace-cases.js';
 export { sinkCases } from './sink-cases.js';
-export { replaceContract, sinkContract } from './sink-contract.js';
+export { sharedCases } from './shared-cases.js';
+export { replaceContract, sharedContract, sinkContract } from './sink-contract.js';
 export type { SinkSubject } from './sink-subject.js';
 export { batchOf, contextOf, ContractRow, rowsNamed, type RankedRow } from './sink-rows.js';
 export { sourceCases, sourceContract } from './source-contract.js';

@@ -1,5 +1,6 @@
 import { runContract, type Contracted, type TestRunner } from './contract.js';
 import { replaceCases } from './replace-cases.js';
+import { sharedCases } from './shared-cases.js';
 import { sinkCases } from './sink-cases.js';
 import type { SinkSubject } from './sink-subject.js';
 
@@ -11,4 +12,9 @@ export function sinkContract(runner: TestRunner, contracted: Contracted<SinkSubj
 /** Holds a sink to what `publish: 'replace'` promises: a new result is built aside, and swapped in as a whole. */
 export function replaceContract(runner: TestRunner, contracted: Contracted<SinkSubject>): void {
   runContract(runner, 'replacing sink', replaceCases, contracted);
+}
+
+/** Holds a sink to what `shared: true` promises: several processes of a group write it at once. */
+export function sharedContract(runner: TestRunner, contracted: Contracted<SinkSubject>): void {
+  runContract(runner, 'shared sink', sharedCases, contracted);
 }
