@@ -1,61 +1,13 @@
-import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
-import { defineJob, isMillraceError, memoryStore, run, schema, start, timestamp, utf8, type Job } from '@millrace/core';
-import { memory, type MemoryTopic } from '@millrace/connectors/memory';
-import { redis, type RedisOptions } from '@millrace/connectors/redis';
+import { run, start } from '@millrace/core';
+import { memory } from '@millrace/connectors/memory';
 import { randomOf, seedOf } from '@millrace/core/testing';
-import { agg, aggregate, eventTime, tumbling } from '@millrace/operators';
-import { startService, type RunningService } from '../services/services.js';
+import type { RunningService } from '../services/services.js';
 import { tcpProxy, type TcpProxy } from '../services/tcp-proxy.js';
+import { clientOf, expectWhole, failureOf, jobOn, ownServer, Pin, pin, total } from './pins-on-redis.js';
 
-const Pin = schema({ id: utf8, category: utf8, at: timestamp });
-const total = 3000;
 const perTurn = 300;
 const seed = seedOf();
-const pin = (i: number): string => JSON.stringify({ id: `p${i}`, category: `c${i % 7}`, at: new Date(i * 1000).toISOString() }); // prettier-ignore
-
-async function ownServer(): Promise<RunningService> {
-  const server = await startService('redis');
-  onTestFinished(() => server.remove());
-  return server;
-}
-
-function clientOf({ url }: RunningService): Redis {
-  const client = new Redis(url);
-  onTestFinished(() => client.disconnect());
-  return client;
-}
-
-function jobOn(topic: MemoryTopic<typeof Pin.fields>, options: RedisOptions): Job {
-  const store = redis(options);
-  return defineJob({
-    name: 'pins',
-    sources: { live: topic },
-    graph: (raw) => {
-      const pins = raw.pipe(eventTime('at', { maxOutOfOrderness: '5s' }));
-      const compute = { pins: agg.count() };
-      return { pins, counts: pins.pipe(aggregate({ window: tumbling('1m'), by: 'category', compute, early: '5ms' })) };
-    },
-    sinks: {
-      pins: store.view('pins', { key: ['id'] }),
-      counts: store.view('counts', { key: ['category', 'windowStart'] }),
-    },
-    checkpoints: memoryStore(),
-  });
-}
-
-/** Every record is shown once, and nothing is left that nobody sees. */
-async function expectWhole(server: RunningService, counts: number): Promise<void> {
-  const store = redis({ url: server.url });
-  onTestFinished(() => store.close());
-  const pins = await store.view('pins', { key: ['id'] }).rows();
-  expect(pins.map(({ id }) => id)).toEqual(Array.from({ length: total }, (_, i) => `p${i}`));
-  const shown = await store.view('counts', { key: ['category', 'windowStart'] }).rows({ early: true });
-  expect(shown).toHaveLength(counts);
-  expect(shown.filter(({ early }) => early === true)).toEqual([]);
-  expect(shown.reduce((sum, row) => sum + (row['pins'] as number), 0)).toBe(total);
-  expect(await clientOf(server).keys('*stage*')).toEqual([]);
-}
 
 /** Runs the job while records come, and does `fault` between them. */
 async function throughFaults(server: RunningService, url: string, fault: (turn: number) => unknown): Promise<number> {
@@ -129,15 +81,6 @@ test(`lost answers, lost requests, cut and slow connections, and requests that a
   await expectWhole(server, counts);
 });
 
-/** The code and the sentence that a run ends with. */
-async function failureOf(done: Promise<unknown>): Promise<string> {
-  const error = await done.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  return isMillraceError(error) ? `${error.code} ${error.sentence}` : String(error);
-}
-
 test('a server that stays away ends the run with one sentence, and a restart makes it whole', async () => {
   const server = await ownServer();
   const topic = memory().topic('pins', Pin);
@@ -151,29 +94,5 @@ test('a server that stays away ends the run with one sentence, and a restart mak
   await topic.end();
   await server.restart();
   const { outputs } = await run(job, { mode: 'live', report: false });
-  await expectWhole(server, outputs['counts']!.rows);
-});
-
-test('a server that has lost what it had acknowledged is told of, at work and at the next start', async () => {
-  const server = await ownServer();
-  const topic = memory().topic('pins', Pin);
-  const job = jobOn(topic, { url: server.url });
-  const handle = start(job, { mode: 'live', report: false, checkpointEvery: '20ms' });
-  const failure = failureOf(handle.done);
-  const client = clientOf(server);
-  await topic.send(Array.from({ length: total / 2 }, (_, i) => pin(i)));
-  while (Number(await client.hget('{millrace:pins}', 'published')) < 1) await new Promise(setImmediate);
-  await client.flushall();
-  await topic.send(Array.from({ length: total / 2 }, (_, i) => pin(total / 2 + i)));
-  expect(await failure).toMatch(
-    /^MILLRACE_SINK_UNFIT .* its server has lost what it had acknowledged: it has nothing /,
-  );
-  await topic.end();
-  await client.flushall();
-  const again = failureOf(run(job, { mode: 'live', report: false }));
-  expect(await again).toMatch(
-    /^MILLRACE_SINK_UNFIT .*: it shows nothing of this history, and had shown checkpoint \d+/,
-  );
-  const { outputs } = await run(job, { mode: 'live', report: false, lineage: 'new' });
   await expectWhole(server, outputs['counts']!.rows);
 });

@@ -146,6 +146,17 @@ test('rows that are large are sent in parts of bounded size', async () => {
   await writer.close();
 });
 
+test('a row may have more columns than a script call has arguments', async () => {
+  const names = Array.from({ length: 9000 }, (_, i) => `c${i}`);
+  const { fields } = schema(Object.fromEntries(names.map((name) => [name, int32])));
+  const row = Object.fromEntries(names.map((name, i) => [name, i]));
+  const view = store.view('wide', { key: ['c0'] });
+  const writer = await view.open(contextOf({ schema: { fields } }));
+  await publish(writer, 0, [{ time: 0, offset: 0, row }], fields);
+  expect(await view.rows()).toEqual([row]);
+  await writer.close();
+});
+
 test('what was replaced, and early rows of who is gone, leave nothing behind', async () => {
   const view = store.view('results', { key: ['id'] });
   const killed = await view.open(contextOf());

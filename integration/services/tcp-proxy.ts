@@ -7,6 +7,8 @@ export interface TcpProxy {
   readonly cuts: number;
   /** Cuts all connections; new ones are taken. */
   cut(): void;
+  /** New connections lead to another server, as after a fail-over. */
+  retarget(port: number): void;
   /** Cuts a connection when the server has sent its next answer, of which nothing passes: it was done, and nobody knows. */
   dropAnswers(count: number): void;
   /** Cuts a connection when its next request comes, of which nothing passes. */
@@ -32,6 +34,7 @@ interface Pair {
 export async function tcpProxy(port: number): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
   const gone: Buffer[] = [];
+  let target = port;
   const faults = { answers: 0, requests: 0, delayMs: 0, cuts: 0 };
 
   function end(pair: Pair): void {
@@ -47,7 +50,7 @@ export async function tcpProxy(port: number): Promise<TcpProxy> {
   }
 
   const listener = createServer((client) => {
-    const server = connect(port, '127.0.0.1');
+    const server = connect(target, '127.0.0.1');
     const pair: Pair = { client, server, sent: [] };
     pairs.add(pair);
     for (const socket of [client, server]) socket.on('error', () => end(pair)).on('close', () => end(pair));
@@ -88,12 +91,13 @@ export async function tcpProxy(port: number): Promise<TcpProxy> {
     cut() {
       for (const pair of [...pairs]) cut(pair);
     },
+    retarget: (to) => void (target = to),
     dropAnswers: (count) => void (faults.answers = count),
     dropRequests: (count) => void (faults.requests = count),
     delay: (ms) => void (faults.delayMs = ms),
     async repeat() {
       const late = gone.splice(0);
-      for (const bytes of late) await sentAgain(port, bytes);
+      for (const bytes of late) await sentAgain(target, bytes);
     },
     close: () =>
       new Promise((resolve) => {

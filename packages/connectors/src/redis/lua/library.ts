@@ -45,11 +45,12 @@ local function rankOf(generation, key)
   return redis.call('HGET', row(generation, key), rankField)
 end
 
--- A null is a field that is not there, so what was there before goes first.
+-- A null is a field that is not there, so what was there before goes first. A call of Lua takes only so many arguments.
 local function put(generation, values)
   local key = row(generation, values[1])
   redis.call('UNLINK', key)
-  redis.call('HSET', key, rankField, values[3], unpack(values, 4))
+  redis.call('HSET', key, rankField, values[3], unpack(values, 4, math.min(#values, 2003)))
+  for i = 2004, #values, 2000 do redis.call('HSET', key, unpack(values, i, math.min(#values, i + 1999))) end
   redis.call('ZADD', times(generation), values[2], values[1])
 end
 

@@ -8,7 +8,10 @@ local state = 'open'
 if owner and owner ~= lineage then
   if publish == 'append' then state = 'foreign' elseif isHeld(owner) then state = 'busy' end
 end
-if state == 'open' and not isOvertaken(lineage, epoch) then redis.call('HSET', history(lineage), 'epoch', epoch) end
+if state == 'open' and not isOvertaken(lineage, epoch) then
+  redis.call('HSET', history(lineage), 'epoch', epoch)
+  redis.call('SREM', head .. ':garbage', 'lineage:' .. lineage)
+end
 return { state, redis.call('HGETALL', head), redis.call('HGETALL', history(lineage)) }
 `;
 
