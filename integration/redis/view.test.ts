@@ -207,6 +207,14 @@ test('a replay replaces what a live job has shown, and goes on with it', async (
   expect(await view.rows()).toEqual(records);
 });
 
+test('a store that was closed says so', async () => {
+  const closed = redis({ url, prefix });
+  const view = closed.view('results', { key: ['id'] });
+  expect(await view.rows()).toEqual([]);
+  await closed.close();
+  await expect(view.rows()).rejects.toThrow('the server is not asked any more, since it was closed');
+});
+
 test('a program that reads a view ends by itself', async () => {
   const writer = await store.view('results', { key: ['id'] }).open(contextOf());
   await publish(writer, 0, numbered(2));

@@ -33,6 +33,7 @@ const silenceMs = 10_000;
  */
 export async function connect(address: Address, closing: AbortSignal): Promise<Connection> {
   const { default: ioredis } = await loadPeer('ioredis', 'A Redis view', () => import('ioredis'));
+  closing.throwIfAborted();
   const client = new ioredis.Redis({
     host: address.host,
     port: address.port,

@@ -42,7 +42,10 @@ export function readerOf(server: Server, label: string, head: string, key: reado
     if (fields === undefined) return [];
     const texts = wanted.map((each) => keyText(label, fields, key, each));
     const parts = await read(texts, options);
-    known = parts[0]!.fields;
+    const [first] = parts as readonly [Shown];
+    known = first.fields;
+    // Replaced in between.
+    if (parts.some(({ generation }) => generation !== first.generation)) return undefined;
     return known === undefined || fieldsText(known) === fieldsText(fields) ? parts : undefined;
   }
 

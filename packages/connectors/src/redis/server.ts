@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isMillraceError, type Logger } from '@millrace/core';
+import { isMillraceError, millraceError, type Logger } from '@millrace/core';
 import type { Address } from './address.js';
 import { connect, type Call, type Connection, type Reply } from './connection.js';
 import { isPassing, serverFailed } from './failures.js';
@@ -36,7 +36,7 @@ const redirectsMax = 5;
  * cluster it is the node that has this.
  */
 export function serverOf(options: ServerOptions): Server {
-  const { address, label, retryMs, logger, letsEnd } = options;
+  const { address, label, letsEnd } = options;
   const closing = new AbortController();
   let node = address;
   let connection: Promise<Connection> | undefined;
@@ -92,21 +92,25 @@ export function serverOf(options: ServerOptions): Server {
 
   return {
     attempt,
-    async ask(...calls) {
-      const until = performance.now() + retryMs;
-      for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
-        try {
-          return await attempt(...calls);
-        } catch (error) {
-          if (isMillraceError(error)) throw error;
-          if (!isPassing(error) || closing.signal.aborted || performance.now() + waitMs > until) {
-            throw serverFailed(label, error);
-          }
-          logger?.warn({ sink: label, waitMs, problem: String(error) }, 'Redis does not answer; trying again.');
-          await sleep(waitMs, undefined, { signal: closing.signal }).catch(() => undefined);
-        }
-      }
+    ask: (...calls) => retried(() => attempt(...calls), options, closing.signal),
+    close() {
+      const fix = 'Call close() when nothing is asked any more.';
+      closing.abort(millraceError('MILLRACE_SERVER_FAILED', { server: label, problem: 'is not asked any more, since it was closed', fix })); // prettier-ignore
     },
-    close: () => closing.abort(new Error('Connection is closed.')),
   };
+}
+
+async function retried<T>(attempt: () => Promise<T>, options: ServerOptions, closing: AbortSignal): Promise<T> {
+  const { label, retryMs, logger } = options;
+  const until = performance.now() + retryMs;
+  for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (isMillraceError(error)) throw error;
+      if (!isPassing(error) || closing.aborted || performance.now() + waitMs > until) throw serverFailed(label, error);
+      logger?.warn({ sink: label, waitMs, problem: String(error) }, 'Redis does not answer; trying again.');
+      await sleep(waitMs, undefined, { signal: closing }).catch(() => undefined);
+    }
+  }
 }

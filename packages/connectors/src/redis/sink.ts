@@ -54,7 +54,7 @@ function writer(target: Target, opened: Opened, id: string, published: number): 
   const { server, head, context } = opened;
   let known = published;
   let current = stageOf(opened, context.restored + 1);
-  const sealed = new Map<number, { readonly stage: Stage; readonly watermark: number }>();
+  const sealed = new Map<number, Stage>();
   const watermarks = new Map<number, number>();
   // What is built aside is not to be seen.
   const early = context.publish === 'replace' ? undefined : earlyRowsOf(opened, id);
@@ -72,12 +72,12 @@ function writer(target: Target, opened: Opened, id: string, published: number): 
     writeEarly: (batch) => early?.write(batch),
     room: () => current.room(),
     seal(checkpoint, watermark = -Infinity) {
-      sealed.set(checkpoint, { stage: current, watermark });
+      sealed.set(checkpoint, current);
       watermarks.set(checkpoint, watermark);
       current = stageOf(opened, checkpoint + 1);
     },
     async stage(checkpoint): Promise<Staged> {
-      const { stage } = sealed.get(checkpoint)!;
+      const stage = sealed.get(checkpoint)!;
       sealed.delete(checkpoint);
       const parts = await stage.finish();
       return parts === 0 ? null : { stage: stage.id, parts };
