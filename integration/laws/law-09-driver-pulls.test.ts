@@ -1,5 +1,5 @@
 import { defineJob, schema, start, timestamp, utf8, type Sink, type Source } from '@millrace/core';
-import type { SourceReader } from '@millrace/core/connector';
+import { rowCount, type SourceReader } from '@millrace/core/connector';
 import { testSink, testSource, type TestSink } from '@millrace/core/testing';
 import { dedup, eventTime } from '@millrace/operators';
 import { expect, test } from 'vitest';
@@ -83,6 +83,48 @@ test.each<[string, Room]>([
 ])('law 9: caught: a sink that %s', async (_, room) => {
   const atRest = await whileFull(room);
   expect(() => pullsNothing(atRest)).toThrow('to deeply equal');
+});
+
+/** The most rows that a sink has held, whose room only a checkpoint makes; what it answers then is `full`. */
+async function mostHeld(full: 'stage' | undefined): Promise<number> {
+  let [held, most] = [0, 0];
+  const kept = testSink('pins');
+  const keeping: Sink<never> = {
+    ...kept,
+    open: async (context) => {
+      const writer = await kept.open(context);
+      return {
+        ...writer,
+        write(batch) {
+          held += rowCount(batch);
+          most = Math.max(most, held);
+          writer.write(batch);
+        },
+        room: () => (held >= 100 ? full : undefined),
+        seal(checkpoint) {
+          held = 0;
+          writer.seal(checkpoint);
+        },
+      };
+    },
+  };
+  const live = testSource('pins', Pin, partitions);
+  const job = defineJob({ name: 'pins', sources: { live }, graph: (flow) => ({ pins: flow }), sinks: { pins: keeping as never } }); // prettier-ignore
+  await start(job, { mode: 'live', batchRows: 10, checkpointEvery: '1h', report: false }).done;
+  expect(kept.rows.length).toBe(1000);
+  return most;
+}
+
+const isBounded = (most: number): void => expect(most).toBe(100);
+
+test('law 9: a sink whose room only a checkpoint makes gets one when it is full, however long until the next', async () => {
+  isBounded(await mostHeld('stage'));
+});
+
+// For the driver of a sink that never says so it is the same as for a sink whose driver does not listen.
+test('law 9: caught: a sink that never says that only a checkpoint makes room', async () => {
+  const most = await mostHeld(undefined);
+  expect(() => isBounded(most)).toThrow('expected 1000 to be 100');
 });
 
 test('law 9: rows that wait for a slow partition are bounded by maxHeld', async () => {

@@ -1,8 +1,9 @@
 import { need, requireArguments } from '@millrace/core/connector';
 import type { Sink } from '@millrace/core';
-import type { Publication, SinkContext, SinkWriter, Staged } from '@millrace/core/connector';
+import type { Batch, Publication, SinkContext, SinkWriter, Staged } from '@millrace/core/connector';
 import type { PrintOptions } from './options.js';
-import { sortedRows, tableOf, type Table } from './table.js';
+import { sortedRows, tableOf } from './table.js';
+import { writtenBatches } from './written-batches.js';
 
 /**
  * A sink that prints rows as a table, a checkpoint's when it is complete: one header, then rows under it; an upsert
@@ -30,19 +31,18 @@ function printWriter(context: SinkContext, write: (line: string) => void, printe
   const place = `${context.lineage}/${context.output}`;
   const published = (): number => printed.get(place) ?? context.restored - 1;
   let widths: readonly number[] | undefined;
-  let written: Table[] = [];
-  const sealed = new Map<number, Table[]>();
+  const written = writtenBatches();
+  const sealed = new Map<number, readonly Batch[]>();
 
   return {
     published: async () => published(),
-    write: (batch) => written.push(tableOf(batch, fields)),
-    room: () => undefined,
+    write: (batch) => written.add(batch),
+    room: () => written.room(),
     seal(checkpoint) {
-      sealed.set(checkpoint, written);
-      written = [];
+      sealed.set(checkpoint, written.take());
     },
     async stage(checkpoint): Promise<Staged> {
-      const rows = (sealed.get(checkpoint) ?? []).flatMap((table) => sortedRows(table));
+      const rows = (sealed.get(checkpoint) ?? []).flatMap((batch) => sortedRows(tableOf(batch, fields)));
       sealed.delete(checkpoint);
       return rows.length === 0 ? null : { rows: rows.map((row) => names.map((name) => cellText(row[name]))) };
     },
@@ -59,7 +59,7 @@ function printWriter(context: SinkContext, write: (line: string) => void, printe
       for (const row of rows) write(lineOf(row, widths));
     },
     async close() {
-      written = [];
+      written.take();
       sealed.clear();
     },
   };

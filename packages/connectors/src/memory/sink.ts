@@ -50,7 +50,7 @@ export async function openResultSink(sink: ResultSink, backend: Backend, context
       written.add(tableOf(batch, fields));
     },
     writeEarly: (batch) => early?.write(tableOf(batch, fields)),
-    room: () => undefined,
+    room: () => written.room(),
     seal(checkpoint, watermark = -Infinity) {
       watermarks.set(checkpoint, watermark);
       sealed.set(checkpoint, written.tables());

@@ -1,5 +1,6 @@
 import type { Batch, Fields } from '@millrace/core';
 import {
+  batchBytes,
   compact,
   compareOrder,
   encodeKeys,
@@ -43,6 +44,11 @@ export function mergeTables(tables: readonly Table[], key: readonly string[] | u
     time: first!.time === undefined ? undefined : gatherTimes(tables, tableOf, rowOf),
     order: first!.order.map((_, i) => gather(tables.map(({ order }) => order[i]!))),
   };
+}
+
+/** About how many bytes of memory a table takes; dictionaries as `batchBytes` counts them. */
+export function tableBytes(table: Table, counted: Set<ArrayBufferLike>): number {
+  return batchBytes(batchOf(table), counted);
 }
 
 /** Some rows of a table. */
@@ -127,7 +133,11 @@ function pick(columns: { readonly [name: string]: Column }, names: readonly stri
   return Object.fromEntries(names.map((name) => [name, columns[name]!]));
 }
 
+// A text of one character per byte, whichever: long ones are decoded at once, which for a short one costs more than it saves.
+const decoder = new TextDecoder('latin1');
+
 function latin1(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start > 64) return decoder.decode(bytes.subarray(start, end));
   let text = '';
   for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
   return text;

@@ -15,6 +15,7 @@ import { movePointer, readPointer, type Pointed } from './pointer.js';
 import type { PartitionRun, TopicLog } from './topic-log.js';
 import { markedRun, partitionRuns, stagedRuns } from './topic-stage.js';
 import { treeBytes } from './tree-bytes.js';
+import { writtenBatches } from './written-batches.js';
 
 // Rows of a job as records of a topic, each once. A stage is an object. Publishing it takes three steps: note where
 // each partition ends; append a run to each, marked with the checkpoint; note that it is done. A crash in between finds
@@ -76,15 +77,14 @@ async function openTopicSink(
   // Not those of a later owner, which may be at work by now.
   await discard((checkpoint) => checkpoint > restored && checkpoint <= epoch);
 
-  let written: Batch[] = [];
-  const sealed = new Map<number, Batch[]>();
+  const written = writtenBatches();
+  const sealed = new Map<number, readonly Batch[]>();
   return {
     published: async () => (await progress())?.value.published ?? -1,
-    write: (batch) => written.push(batch),
-    room: () => undefined,
+    write: (batch) => written.add(batch),
+    room: () => written.room(),
     seal(checkpoint) {
-      sealed.set(checkpoint, written);
-      written = [];
+      sealed.set(checkpoint, written.take());
     },
     async stage(checkpoint): Promise<Staged> {
       const rows = (sealed.get(checkpoint) ?? []).flatMap((batch) => rowsOf(context.schema.fields, batch));
@@ -116,7 +116,7 @@ async function openTopicSink(
       await discard((staged) => staged <= checkpoint);
     },
     async close() {
-      written = [];
+      written.take();
       sealed.clear();
     },
   };

@@ -11,6 +11,10 @@ import type { Database, Session } from './database.js';
 const rowsPerStatement = 1000;
 const rowsUnsentMax = 20_000;
 
+// The same in UTF-16 units of text, for rows that are large: a megabyte each, say.
+const unitsPerStatement = 2 * 1024 * 1024;
+const unitsUnsentMax = 8 * 1024 * 1024;
+
 /** The rows of one checkpoint, on their way into `millrace.staged`. */
 export interface Stage {
   readonly id: string;
@@ -36,14 +40,18 @@ interface StagedRow {
   readonly row: string;
   readonly key: string | null;
   readonly rank: Uint8Array | null;
+  /** How long its texts are, in UTF-16 units. */
+  readonly units: number;
 }
 
 /** A new stage. */
 export function stageOf(database: Database, owner: StageOwner): Stage {
   const id = randomUUID();
   let waiting: StagedRow[] = [];
+  let waitingUnits = 0;
   let given = 0;
   let unsent = 0;
+  let unsentUnits = 0;
   let sending: Promise<void> = Promise.resolve();
   let failure: { readonly error: unknown } | undefined;
 
@@ -54,16 +62,18 @@ export function stageOf(database: Database, owner: StageOwner): Stage {
       failure = { error };
     }
     unsent -= part.length;
+    unsentUnits -= unitsOf(part);
   }
 
   function send(): void {
     const rows = owner.key === undefined ? waiting : latest(waiting);
     waiting = [];
-    for (let from = 0; from < rows.length; from += rowsPerStatement) {
-      const part = rows.slice(from, from + rowsPerStatement);
+    waitingUnits = 0;
+    for (const part of statementsOf(rows)) {
       const first = given;
       given += part.length;
       unsent += part.length;
+      unsentUnits += unitsOf(part);
       sending = sending.then(() => insertPart(first, part));
     }
   }
@@ -71,10 +81,12 @@ export function stageOf(database: Database, owner: StageOwner): Stage {
   return {
     id,
     add(batch) {
-      waiting.push(...stagedRows(batch, owner));
-      if (waiting.length >= rowsPerStatement) send();
+      const rows = stagedRows(batch, owner);
+      for (const row of rows) waiting.push(row);
+      waitingUnits += unitsOf(rows);
+      if (waiting.length >= rowsPerStatement || waitingUnits >= unitsPerStatement) send();
     },
-    room: () => (unsent > rowsUnsentMax ? sending : undefined),
+    room: () => (unsent > rowsUnsentMax || unsentUnits > unitsUnsentMax ? sending : undefined),
     async finish() {
       send();
       await sending;
@@ -82,6 +94,25 @@ export function stageOf(database: Database, owner: StageOwner): Stage {
       return given;
     },
   };
+}
+
+function unitsOf(rows: readonly StagedRow[]): number {
+  return rows.reduce((sum, { units }) => sum + units, 0);
+}
+
+/** What one statement each inserts: a row at least, however large. */
+function* statementsOf(rows: readonly StagedRow[]): Generator<readonly StagedRow[]> {
+  let from = 0;
+  let units = 0;
+  for (let to = 0; to < rows.length; to++) {
+    const isFull = to - from >= rowsPerStatement || units + rows[to]!.units > unitsPerStatement;
+    if (isFull && to > from) {
+      yield rows.slice(from, to);
+      [from, units] = [to, 0];
+    }
+    units += rows[to]!.units;
+  }
+  if (from < rows.length) yield rows.slice(from);
 }
 
 // Of rows that are sent together only the last one of a key in (time, order) is needed, the later one where they are equal.
@@ -99,11 +130,11 @@ function stagedRows(batch: Batch, { fields, key }: StageOwner): StagedRow[] {
   const keyReaders = key?.map((name) => keyReader(textReader(fields[name]!, batch.columns[name]!), fields[name]!.kind));
   const rows = selectedRows(batch);
   const ranks = key === undefined ? undefined : rankBytes(batch.time!, batch.order, rows);
-  return Array.from(rows, (row, i) => ({
-    row: arrayText(readers.map((read) => read(row))),
-    key: keyReaders === undefined ? null : JSON.stringify(keyReaders.map((read) => read(row))),
-    rank: ranks?.[i] ?? null,
-  }));
+  return Array.from(rows, (at, i) => {
+    const row = arrayText(readers.map((read) => read(at)));
+    const key = keyReaders === undefined ? null : JSON.stringify(keyReaders.map((read) => read(at)));
+    return { row, key, rank: ranks?.[i] ?? null, units: row.length + (key?.length ?? 0) };
+  });
 }
 
 // Postgres takes −0 and 0 for one key.

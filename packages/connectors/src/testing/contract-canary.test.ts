@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { schema, utf8 } from '@millrace/core';
-import type { Sink, SinkContext, SinkWriter, Source, SourceReader } from '@millrace/core/connector';
+import type { Room, Sink, SinkContext, SinkWriter, Source, SourceReader } from '@millrace/core/connector';
 import { memory } from '../memory/index.js';
 import { replaceCases, sinkCases, sourceCases, type SinkSubject, type SourceSubject } from './index.js';
+import { roomCase } from './room-case.js';
 
 // Connectors that break one promise each: the suites must notice.
 
@@ -48,6 +49,25 @@ const brokenWriters: { [fault: string]: { by: Broken<SinkWriter>; caught: string
   'forgets how far it is': {
     by: (writer) => ({ ...writer, published: async () => -1 }),
     caught: 'a stage without rows counts as published too',
+  },
+  'takes any number of rows': {
+    by: (writer) => ({ ...writer, room: () => undefined }),
+    caught: roomCase.name,
+  },
+  'asks for a checkpoint for ever': {
+    by: (writer) => {
+      let asked = false;
+      const room = (): Room => {
+        asked ||= writer.room() === 'stage';
+        return asked ? 'stage' : undefined;
+      };
+      return { ...writer, room };
+    },
+    caught: roomCase.name,
+  },
+  'asks to wait for what gives no room': {
+    by: (writer) => ({ ...writer, room: () => (writer.room() === undefined ? undefined : Promise.resolve()) }),
+    caught: roomCase.name,
   },
 };
 

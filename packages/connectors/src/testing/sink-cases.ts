@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ContractCase } from './contract.js';
 import { batchOf, contextOf, rowsNamed } from './sink-rows.js';
+import { roomCase } from './room-case.js';
 import { ids, published, staged, type SinkSubject } from './sink-subject.js';
 
 /** The promises of a sink. */
@@ -212,4 +213,5 @@ export const sinkCases: readonly ContractCase<SinkSubject>[] = [
       await again.close();
     },
   },
+  roomCase,
 ];

@@ -10,6 +10,8 @@ import { hashBytes } from './hash.js';
  */
 export interface EntryTable {
   readonly size: number;
+  /** The bytes of all entries. */
+  readonly bytes: number;
   /** The number of an entry, which is added where it is new. */
   codeOf(bytes: Uint8Array, start: number, end: number): number;
   /** All entries so far; the same object until one is added. */
@@ -49,6 +51,9 @@ export function entryTable(): EntryTable {
   return {
     get size() {
       return size;
+    },
+    get bytes() {
+      return offsets[size]!;
     },
     codeOf(source, start, end) {
       const hash = hashBytes(source, start, end) | 0;

@@ -14,6 +14,17 @@ test('few distinct texts are a dictionary', () => {
   expect(texts(column, 1000)).toEqual(Array.from({ length: 1000 }, (_, i) => (i % 7 === 0 ? null : `c${i % 3}`)));
 });
 
+test('long texts make no dictionary that every batch would keep in memory', () => {
+  const builder = textBuilder();
+  const megabyte = 'x'.repeat(1024 * 1024);
+  for (let i = 0; i < 4; i++) builder.append(`${megabyte}${i}`.slice(1));
+  expect(builder.finish().layout).toBe('dictionary');
+  builder.append(`${megabyte}4`);
+  const plain = builder.finish();
+  expect(plain.layout).toBe('bytes');
+  expect(texts(plain, 1)).toEqual([`${megabyte}4`]);
+});
+
 test('codes are stable over batches, and the dictionary is the same object until it grows', () => {
   const builder = textBuilder();
   builder.append('a');

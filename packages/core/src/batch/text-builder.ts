@@ -10,6 +10,8 @@ import { validityBuilder } from './validity-builder.js';
 // hold at most half of a usual batch; below the floor it is worth keeping however many rows there are. Whether values
 // come again shows only after a number of rows: most of those of a first batch are new.
 const entriesMax = 4096;
+// Long texts are not kept either: every batch that shares a dictionary keeps all of it in memory.
+const bytesMax = 4 * 1024 * 1024;
 const entriesFloor = 256;
 const rowsPerEntry = 4;
 const rowsToJudge = 16_384;
@@ -81,8 +83,8 @@ function dictionaryBuilder(): DictionaryBuilder {
       push(0);
     },
     crowded() {
-      const { size } = table;
-      if (size > entriesMax) return true;
+      const { size, bytes } = table;
+      if (size > entriesMax || bytes > bytesMax) return true;
       const rows = finishedRows + length;
       return size > entriesFloor && rows >= rowsToJudge && size * rowsPerEntry > rows;
     },

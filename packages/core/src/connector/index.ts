@@ -7,6 +7,7 @@ export type {
   KeyedSink,
   Mode,
   Publication,
+  Room,
   Sink,
   SinkContext,
   SinkWriter,
@@ -24,6 +25,7 @@ export { columnReader, dictionaryTexts, rowReader, rowsOf, valueAt } from '../ba
 export { compact, takeBatch, takeColumn } from '../batch/take.js';
 export { takeRecords } from '../batch/take-records.js';
 export { gatherColumn } from '../batch/gather.js';
+export { batchBytes, columnBytes } from '../time/row-bytes.js';
 export { plainText } from '../batch/plain.js';
 export { encodeKeys, hashBytes } from '../batch/keys.js';
 export { bytesColumnOf, recordsOf, type RecordsOptions } from './records-of.js';

@@ -108,8 +108,13 @@ export interface SinkWriter {
    * - With `publish: 'replace'` none are shown: what is built aside is not to be seen.
    */
   writeEarly?(batch: Batch): void;
-  /** Undefined while there is room; else what to wait for before the next pull. */
-  room(): Promise<void> | undefined;
+  /**
+   * Asked before each pull. Undefined while there is room. A promise where room comes by itself: what to wait for.
+   * `'stage'` where only a checkpoint makes room, because what was written since the last seal is as much as the sink will
+   * hold in memory: one is begun at once, however long it is until the next is due, and nothing is pulled before. With
+   * nothing written since the last seal it may say so only until that stage is published.
+   */
+  room(): Room;
   /**
    * Cuts: rows written so far belong to stage `checkpoint`. Synchronous. No row with a time below `watermark` (−∞ where it
    * is left out) is still to come: it settles early rows, once the checkpoint is published.
@@ -122,6 +127,9 @@ export interface SinkWriter {
   /** Frees everything; what is not published stays invisible. */
   close(): Promise<void>;
 }
+
+/** What a sink answers when it is asked for room (`SinkWriter.room`). */
+export type Room = Promise<void> | 'stage' | undefined;
 
 /** What a sink wrote aside for one checkpoint, as JSON: file names, say. Null where nothing was written. */
 export type Staged = { readonly [key: string]: JsonValue } | null;

@@ -1,4 +1,5 @@
 import type { Batch } from '../batch/batch.js';
+import { millraceError } from '../error/millrace-error.js';
 import { sideBatch } from '../side/side-record.js';
 import { checkpointSchedule, type CheckpointSchedule, type CheckpointState } from './checkpoint-schedule.js';
 import { eventTimes, type EventTimes } from './event-times.js';
@@ -130,14 +131,17 @@ async function pullAll(loop: Loop): Promise<'end' | 'stopped'> {
     check(loop);
     if (loop.stopping) return 'stopped';
     await partitions.discover();
-    for (const { writer } of run.outputs) await writer.room();
+    const needsCheckpoint = await roomAfterCheckpoint(loop);
+    if (needsCheckpoint) checkpoints.changed();
     const held = run.graph.held();
     const full = held.rows >= settings.maxHeld || held.bytes >= heldBytesMax;
     const { partition, waitsForEntry } = choosePartition(partitions.all, times, full, partitions.isIdle);
-    checkpoints.beginIfDue(waitsForEntry);
+    checkpoints.beginIfDue(waitsForEntry || needsCheckpoint);
     check(loop);
     showEarly(loop);
-    if (partition !== undefined) {
+    // The cut alone has made room, unless the stage before it is not yet published.
+    const isFull = needsCheckpoint && run.outputs.some(({ writer }) => writer.room() === 'stage');
+    if (partition !== undefined && !isFull) {
       pull(loop, partition);
       await yieldToEvents();
     } else if (!checkpoints.underWay && partitions.all.every(({ state }) => state === 'ended')) {
@@ -146,6 +150,24 @@ async function pullAll(loop: Loop): Promise<'end' | 'stopped'> {
       await wake.wait(settings.clock, nextEventMs(loop));
     }
   }
+}
+
+/** Waits until every sink has room; true where one has none before its rows are staged. */
+async function roomAfterCheckpoint({ run, checkpoints }: Loop): Promise<boolean> {
+  let needsCheckpoint = false;
+  for (const each of run.outputs) {
+    const room = each.writer.room();
+    if (room !== 'stage') {
+      if (room !== undefined) await room;
+      continue;
+    }
+    needsCheckpoint = true;
+    if (each.unsealedRows > 0 || checkpoints.underWay) continue;
+    // One checkpoint after the other would be made, and nothing read.
+    const problem = `the sink of output "${each.output}" asks for a checkpoint to have room, with no row since the last one`;
+    throw millraceError('MILLRACE_INTERNAL', { problem });
+  }
+  return needsCheckpoint;
 }
 
 // Between two pulls, and behind the cut of a checkpoint that has just begun: that was taken whole before it returned.

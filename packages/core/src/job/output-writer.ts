@@ -1,4 +1,4 @@
-import { selectedRows, type Batch } from '../batch/batch.js';
+import { rowCount, selectedRows, type Batch } from '../batch/batch.js';
 import { grown } from '../batch/grow.js';
 import { encodeKeys } from '../batch/keys.js';
 import type { BytesColumn, Int32Column } from '../batch/column.js';
@@ -28,6 +28,8 @@ export interface OutputWriter {
   restore(value: DigestValue, tables: StateTables | undefined): void;
   /** The watermark that has come to it, over the tasks. */
   readonly watermark: number;
+  /** The rows that were written since the last cut. */
+  readonly unsealedRows: number;
 }
 
 /** The output `output`, whose rows are those of `node`. */
@@ -36,10 +38,12 @@ export function outputWriter(output: string, node: PlanNode, writer: SinkWriter,
   const watermarks = new Map<number, number>();
   const digest = digestOf(node.schema);
   const last = node.mode === 'upsert' ? lastHashes(node) : undefined;
+  let unsealedRows = 0;
   const write = (batch: Batch): void => {
     const hashes = rowHashes(batch, node.schema);
     if (last !== undefined) digest.removeHashes(last.replace(batch, hashes));
     digest.addHashes(hashes);
+    unsealedRows += rowCount(batch);
     writer.write(batch);
   };
   return {
@@ -49,6 +53,9 @@ export function outputWriter(output: string, node: PlanNode, writer: SinkWriter,
     get watermark() {
       return Math.max(-Infinity, ...watermarks.values());
     },
+    get unsealedRows() {
+      return unsealedRows;
+    },
     receive(signal, task) {
       if (signal.kind === 'batch') write(signal.batch);
       else if (signal.kind === 'watermark') watermarks.set(task, signal.time);
@@ -57,6 +64,7 @@ export function outputWriter(output: string, node: PlanNode, writer: SinkWriter,
     seal(checkpoint, tasks) {
       // The least: a task that has not spoken yet may have everything still to come.
       const watermark = watermarks.size < tasks ? -Infinity : Math.min(...watermarks.values());
+      unsealedRows = 0;
       writer.seal(checkpoint, watermark);
     },
     value: () => digest.value(),

@@ -1,13 +1,21 @@
 import type { Fields } from '@millrace/core';
-import { type Batch, type Column, compact, type SinkContext, type SinkWriter } from '@millrace/core/connector';
+import {
+  type Batch,
+  type Column,
+  columnBytes,
+  compact,
+  type SinkContext,
+  type SinkWriter,
+} from '@millrace/core/connector';
 import { randomUUID } from 'node:crypto';
 import { writeDataFile } from '../data-file.js';
 import type { AddFile } from '../delta/actions.js';
 import { fileKey, filePath, type TableFolder } from '../delta/table-folder.js';
 import type { FileBatch } from '../parquet/codec.js';
 
-/** Rows that wait in memory before they become a file, while a stage is still open. */
+/** Rows, and bytes of them, that wait in memory before they become a file, while a stage is still open. */
 const rowsMax = 250_000;
+const bytesMax = 64 * 1024 * 1024;
 
 /** Collects rows and writes them as files, stage by stage. */
 export interface StageFiles extends Pick<SinkWriter, 'write' | 'room' | 'seal' | 'close'> {
@@ -25,6 +33,9 @@ interface OpenStage {
   readonly earliest: number;
   batches: FileBatch[];
   rows: number;
+  bytes: number;
+  /** The dictionaries that are in `bytes`. */
+  counted: Set<ArrayBufferLike>;
   /** The files so far, one after the other: the wasm of the codec holds one at a time. */
   files: Promise<AddFile[]>;
 }
@@ -48,6 +59,8 @@ export function stageFiles(
     const name = `${prefix}-${epoch}-${stage.earliest}-${randomUUID()}.parquet`;
     stage.batches = [];
     stage.rows = 0;
+    stage.bytes = 0;
+    stage.counted = new Set();
     stage.files = stage.files.then(async (files) => [...files, await writeDataFile(table, name, fields, batches, {})]);
     const done = (): void => {
       if (writing === mine) writing = undefined;
@@ -62,7 +75,8 @@ export function stageFiles(
       if (rows.length === 0) return;
       open.batches.push(rows);
       open.rows += rows.length;
-      if (open.rows >= rowsMax) spill(open);
+      for (const column of Object.values(rows.columns)) open.bytes += columnBytes(column, open.counted);
+      if (open.rows >= rowsMax || open.bytes >= bytesMax) spill(open);
     },
     room: () => writing,
     seal(checkpoint) {
@@ -95,7 +109,7 @@ export function stageFiles(
 }
 
 function newStage(earliest: number): OpenStage {
-  return { earliest, batches: [], rows: 0, files: Promise.resolve([]) };
+  return { earliest, batches: [], rows: 0, bytes: 0, counted: new Set(), files: Promise.resolve([]) };
 }
 
 function fileBatchOf(fields: Fields, batch: Batch): FileBatch {
