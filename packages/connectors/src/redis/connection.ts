@@ -32,7 +32,7 @@ const silenceMs = 10_000;
  * failed. It keeps no queue of commands for a server that is away, and sends none a second time.
  */
 export async function connect(address: Address, closing: AbortSignal): Promise<Connection> {
-  const { default: ioredis } = await loadPeer('ioredis', 'A Redis view', () => import('ioredis'));
+  const { default: ioredis } = await loadPeer('ioredis@5', 'A Redis view', () => import('ioredis'));
   closing.throwIfAborted();
   const client = new ioredis.Redis({
     host: address.host,

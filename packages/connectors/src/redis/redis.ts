@@ -43,7 +43,7 @@ export interface RedisView<K extends string = string> extends KeyedSink<K> {
 /**
  * Redis (6.2 or later), a cluster of it, or Valkey, as a place for views, exactly once: rows are staged on the server while
  * they are written, and shown once their checkpoint is durable, in parts of 250 rows. A reader may meet a part of a
- * checkpoint, and never a row of one that a crash takes back. The package `ioredis` is loaded when it is first needed.
+ * checkpoint, and never a row of one that a crash takes back. The package `ioredis` (5) is loaded when it is first needed.
  *
  * Anybody can read a row. Its key is that of the view, the generation, and the values of its key as a JSON list of texts:
  *
