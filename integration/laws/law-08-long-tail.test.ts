@@ -30,7 +30,9 @@ function jobOf({ memory: place, topic, table }: Place, name: string) {
 }
 
 /** A topic whose first records are in the lake, and whose last ones are not. */
-async function partlyArchived(): Promise<Place> {
+async function partlyArchived(
+  then: (topic: MemoryTopic<RawPin>) => Promise<void> = async () => undefined,
+): Promise<Place> {
   const place = memory();
   const store = memoryStore();
   const topic = place.topic('pins', RawPin, { partitions: 3 });
@@ -41,6 +43,7 @@ async function partlyArchived(): Promise<Place> {
   while (caughtUp(archiving.metrics()) < 3) await new Promise(setImmediate);
   await archiving.stop();
   await fill(topic, records.map((partition) => partition.slice(130))); // prettier-ignore
+  await then(topic);
   await topic.end();
   return { memory: place, topic, store, table };
 }
@@ -134,6 +137,24 @@ test('law 8: what retention has taken is read from the lake, and a topic without
     data: { partition: 1, start: 140 },
   });
   expect(await gap.sinks.minutes.rows()).toEqual([]);
+});
+
+test('law 8: a partition that the archive lacks is read from the topic, and refused where that has lost its begin', async () => {
+  const place = await partlyArchived(async (grown) => {
+    await grown.addPartitions(1);
+    await fill(grown, [[], [], [], ...pinRecords(seedOf() + 1, 1, 50)]);
+  });
+  const whole = await run(jobOf(place, 'whole').job, { mode: 'live', ...quiet });
+  const both = await run(jobOf(place, 'both').job, { mode: 'both', atEnd: 'flush', ...quiet });
+  expect(both.outputs).toEqual(whole.outputs);
+
+  await place.topic.deleteBefore(3, 20);
+  const { job, sinks } = jobOf(place, 'gap');
+  await expect(run(job, { mode: 'both', atEnd: 'flush', ...quiet })).rejects.toMatchObject({
+    code: 'MILLRACE_SOURCE_TRUNCATED',
+    data: { partition: 3, position: 0, start: 20 },
+  });
+  expect(await sinks.minutes.rows()).toEqual([]);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import { having, need, requireArguments } from '@millrace/core/connector';
 import type { Fields } from '@millrace/core';
 import { randomUUID } from 'node:crypto';
+import { checkWrite } from './check-table.js';
 import { rangeOfTags, rangeTags } from './archive/layout.js';
 import { filesInOrder } from './archive/ranges.js';
 import { openDataFile, writeDataFile } from './data-file.js';
@@ -13,7 +14,6 @@ import { numRecords } from './delta/stats.js';
 import { type TableFolder, unreadable } from './delta/table-folder.js';
 import type { FileBatch } from './parquet/codec.js';
 import { type LakeTable, tablePlace } from './table-place.js';
-import { checkProtocol } from './delta/check-protocol.js';
 
 /** How far a compaction goes. */
 export interface CompactOptions {
@@ -32,7 +32,8 @@ export interface Compaction {
  * changes, so readers that follow the log see nothing new; those of an older version still find its files, which stay
  * where they are. Archives and jobs may write meanwhile. It keeps the rows of one new file in memory.
  *
- * @throws MillraceError `MILLRACE_TABLE_UNREADABLE` where there is no table, or a file of it is gone or damaged.
+ * @throws MillraceError `MILLRACE_TABLE_UNREADABLE` where there is no table, or a file of it is gone or damaged;
+ * `MILLRACE_TABLE_FOREIGN` where another program has made it, or has given it columns that Millrace does not know.
  * @example
  * ```ts
  * import { compact, lake } from '@millrace/connectors/lake';
@@ -52,7 +53,7 @@ export async function compact(table: LakeTable, options: CompactOptions = {}): P
   const folder = await table[tablePlace].folder();
   const state = await loadLog(folder);
   if (state?.metaData === undefined) throw unreadable(folder, 'there is no such table', 'Correct its name or root.');
-  checkProtocol(folder, state, 'write');
+  checkWrite(folder, state);
   const filesBefore = state.files.size;
   let saved = 0;
   for (const files of mergeable(state, fileRows)) {
@@ -87,7 +88,8 @@ function follows(a: AddFile, b: AddFile): boolean {
 }
 
 async function merge(table: TableFolder, state: LogState, files: readonly AddFile[]): Promise<boolean> {
-  const fields = presentFields(state);
+  const { schemaString } = state.metaData!;
+  const fields = fieldsOfSchemaString(schemaString) as Fields;
   const batches: FileBatch[] = [];
   for (const file of files) {
     const opened = await openDataFile(table, file);
@@ -97,17 +99,15 @@ async function merge(table: TableFolder, state: LogState, files: readonly AddFil
   const tags = mergedTags(files);
   const add = await writeDataFile(table, `part-${randomUUID()}.parquet`, fields, batches, tags);
   return commit(table, state, 'OPTIMIZE', (on) => {
+    checkWrite(table, on);
+    // Columns have changed: what was read may lack some by now. The next compaction knows them.
+    if (on.metaData!.schemaString !== schemaString) return undefined;
     // Another compaction, or a swap, has taken them out: then this file is needless and stays unseen.
     if (files.some(({ path }) => !on.files.has(path))) return undefined;
     const deletionTimestamp = Date.now();
     const removed = files.map(({ path }) => ({ remove: { path, deletionTimestamp, dataChange: false } }));
     return [...removed, { add: { ...add, dataChange: false } }];
   });
-}
-
-function presentFields({ metaData }: LogState): Fields {
-  const fields = Object.entries(fieldsOfSchemaString(metaData!.schemaString));
-  return Object.fromEntries(fields.filter(([, type]) => type !== undefined)) as Fields;
 }
 
 function mergedTags(files: readonly AddFile[]): TextMap {

@@ -63,7 +63,7 @@ export async function openDataFile(table: TableFolder, file: AddFile): Promise<P
 export async function checkWritable(table: TableFolder, fields: Fields): Promise<void> {
   const codec = await loadParquetCodec(table.codec);
   for (const [name, type] of Object.entries(fields)) {
-    const limit = codec.limit(type);
+    const limit = codec.limit(name, type);
     if (limit === undefined) continue;
     throw millraceError('MILLRACE_OPTION_INVALID', {
       subject: table.label,

@@ -1,12 +1,12 @@
-import type { ColumnType, Fields } from '@millrace/core';
+import type { Fields } from '@millrace/core';
 import { type Batch, rowReader, having, requireArguments } from '@millrace/core/connector';
+import { checkRead } from './check-table.js';
 import { filesInOrder } from './archive/ranges.js';
 import { openDataFile } from './data-file.js';
 import { loadLog } from './delta/load-log.js';
 import { fieldsOfSchemaString } from './delta/schema-string.js';
-import { foreign, unreadable } from './delta/table-folder.js';
+import { unreadable } from './delta/table-folder.js';
 import { type LakeTable, tablePlace } from './table-place.js';
-import { checkProtocol } from './delta/check-protocol.js';
 
 /** Rows of a table and what their columns are. */
 export interface TableBatch {
@@ -18,7 +18,8 @@ export interface TableBatch {
  * Reads a table as it is now: of an archive the records with their columns, by partition and offset; of results the rows,
  * as they were added. What is published while it reads is not seen. Only one row group is in memory.
  *
- * @throws MillraceError `MILLRACE_TABLE_UNREADABLE` where there is no table, or a file of it is gone or damaged.
+ * @throws MillraceError `MILLRACE_TABLE_UNREADABLE` where there is no table, or a file of it is gone or damaged;
+ * `MILLRACE_TABLE_FOREIGN` where another program has made it with partitions, or with columns that Millrace does not know.
  * @example
  * ```ts
  * import { memoryStore } from '@millrace/core';
@@ -42,15 +43,8 @@ async function* batchesOf(table: LakeTable): AsyncGenerator<TableBatch, void, un
   const folder = await table[tablePlace].folder();
   const state = await loadLog(folder);
   if (state?.metaData === undefined) throw unreadable(folder, 'there is no such table', 'Correct its name or root.');
-  checkProtocol(folder, state, 'read');
-  if (state.metaData.partitionColumns.length > 0) {
-    throw foreign(folder, `it is partitioned by ${state.metaData.partitionColumns.join(', ')}`, 'Read it with another program.'); // prettier-ignore
-  }
-  const fields = Object.fromEntries(
-    Object.entries(fieldsOfSchemaString(state.metaData.schemaString)).filter(
-      (entry): entry is [string, ColumnType] => entry[1] !== undefined,
-    ),
-  );
+  checkRead(folder, state);
+  const fields = fieldsOfSchemaString(state.metaData.schemaString) as Fields;
   for (const add of filesInOrder(state)) {
     const file = await openDataFile(folder, add);
     try {

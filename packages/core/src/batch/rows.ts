@@ -21,8 +21,11 @@ export function rowsOf<F extends Fields>(fields: F, batch: Batch): Row<F>[] {
  */
 export function rowReader<F extends Fields>(fields: F): (batch: Batch) => (row: number) => Row<F> {
   const names = Object.keys(fields);
+  // Assigned, a value of this name would become the prototype of its row.
+  const hasProto = names.includes('__proto__');
   return (batch) => {
     const readers = names.map((name) => columnReader(fields[name]!, batch.columns[name]!));
+    if (hasProto) return (row) => Object.fromEntries(names.map((name, i) => [name, readers[i]!(row)])) as Row<F>;
     return (row) => {
       const object: { [name: string]: unknown } = {};
       for (let i = 0; i < names.length; i++) object[names[i]!] = readers[i]!(row);

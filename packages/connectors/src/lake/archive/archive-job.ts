@@ -1,4 +1,4 @@
-import { type Job, type JobDescription, type JobHandle, type MetricsSnapshot, millraceError, type RunOptions, type RunResult, type Source } from '@millrace/core'; // prettier-ignore
+import { fieldsText, type Job, type JobDescription, type JobHandle, type MetricsSnapshot, millraceError, type RunOptions, type RunResult, type Source } from '@millrace/core'; // prettier-ignore
 import {
   durationMs,
   emptyLedger,
@@ -44,7 +44,7 @@ const flushBytes = 64 * 1024 * 1024;
  * Nothing is dropped: late records, tombstones and what is no JSON are rows like all others. It keeps what waits for the next
  * flush in memory. It ends where the topic was ended (`end()`), or when it is stopped, and makes visible what it has read.
  *
- * @throws MillraceError `MILLRACE_OPTION_INVALID` at the call; from the run `MILLRACE_TABLE_FOREIGN` where the table is
+ * @throws MillraceError `MILLRACE_OPTION_INVALID` at the call, also where topic and table have different schemas; from the run `MILLRACE_TABLE_FOREIGN` where the table is
  * another topic's, `MILLRACE_OWNERSHIP_LOST` where another archive is faster, `MILLRACE_SOURCE_TRUNCATED` where the topic
  * no longer has what comes next.
  * @example
@@ -80,6 +80,7 @@ export function archive(options: ArchiveOptions): Job<never> {
       fix: 'Give a whole number of at least 1.',
     });
   }
+  checkSameSchema(name, from, to);
   const ms = durationMs(flushEvery, { operator: `archive "${name}"`, option: 'flushEvery' });
   const limits = { rows: flushRows, bytes: flushBytes, ms };
   return {
@@ -89,6 +90,18 @@ export function archive(options: ArchiveOptions): Job<never> {
       describe: () => description(name, from, to),
     },
   };
+}
+
+/** Refuses a table of other columns: a replay of it would decode other rows than the graph is made for. */
+function checkSameSchema(name: string, from: Source, to: ArchiveTable): void {
+  const [given, kept] = [fieldsText(from.schema.fields), fieldsText(to.schema.fields)];
+  if (given === kept) return;
+  throw millraceError('MILLRACE_OPTION_INVALID', {
+    subject: `archive "${name}"`,
+    option: 'to',
+    problem: `is ${to.label} with the columns ${kept}, and the records of ${from.label} have ${given}`,
+    fix: 'Give both the same schema value.',
+  });
 }
 
 function startArchive(

@@ -1,17 +1,19 @@
 import { type Fields, fieldsText, millraceError, type Schema, type Source } from '@millrace/core';
 import type { DecodedRecords, Records, SourcePartition } from '@millrace/core/connector';
 import { randomUUID } from 'node:crypto';
+import { checkWrite } from '../check-table.js';
+import { checkColumnNames } from '../column-names.js';
 import { writeDataFile } from '../data-file.js';
-import type { Action, AddFile } from '../delta/actions.js';
+import type { Action, AddFile, MetaData } from '../delta/actions.js';
 import { commit } from '../delta/commit.js';
 import { loadLog } from '../delta/load-log.js';
+import { fieldsOfSchemaString } from '../delta/schema-string.js';
 import { emptyState, type LogState } from '../delta/log-state.js';
 import { foreign, type TableFolder } from '../delta/table-folder.js';
 import type { FileBatch } from '../parquet/codec.js';
 import { archiveFields, archiveMetaData, type ArchiveInfo, partitionApp, rangeTags, schemaId } from './layout.js';
 import { evolvedFields, requireArchive } from './open-archive.js';
 import { fileBatchOf } from './record-batch.js';
-import { checkProtocol } from '../delta/check-protocol.js';
 
 /** Appends records to an archive. */
 export interface ArchiveWriter {
@@ -60,6 +62,7 @@ export async function openArchiveWriter(
   const state = (await loadLog(table)) ?? emptyState();
   const declared = declaration(table, source, identity);
   const fields = archiveFields(schema);
+  checkColumnNames(table, fields, unarchived);
   const id = schemaId(schema);
   const pending = new Map<number, Pending>();
   let waiting = { rows: 0, bytes: 0 };
@@ -135,18 +138,36 @@ function declaration(
       const metaData = archiveMetaData(randomUUID(), tableName, fields, { ...described, starts });
       return [{ protocol: { minReaderVersion: 1, minWriterVersion: 2 } }, { metaData }, ...txns];
     }
-    const { id, createdTime, schemaString } = on.metaData;
-    const metaData = archiveMetaData(id, tableName, evolvedFields(table, schemaString, fields), {
-      ...described,
-      starts,
-    });
-    return [{ metaData: { ...metaData, createdTime } }, ...txns];
+    const metaData = evolved(table, on.metaData, fields, { ...described, starts });
+    return [{ metaData }, ...txns];
   };
 }
 
+/** The description of a table that has one: what others have added to it, like a property or a comment, stays. */
+function evolved(table: TableFolder, present: MetaData, fields: Fields, info: ArchiveInfo): MetaData {
+  const { id, name, schemaString, configuration, createdTime } = present;
+  const all = evolvedFields(table, schemaString, fields);
+  checkColumnNames(table, all, unarchived);
+  const metaData = archiveMetaData(id, name ?? '', all, info);
+  const isSame = fieldsText(all) === fieldsText(fieldsOfSchemaString(schemaString) as Fields);
+  return {
+    ...present,
+    ...metaData,
+    schemaString: isSame ? schemaString : metaData.schemaString,
+    configuration: { ...configuration, ...metaData.configuration },
+    createdTime,
+  };
+}
+
+/** What to do about a field whose name can be no column. */
+export function unarchived(name: string): string {
+  const where = `Archive the topic with a schema that has no field ${JSON.stringify(name)}`;
+  return `${where}: all bytes are kept, a replay of the whole schema decodes them, and rename names the column for results.`;
+}
+
 function checkedInfo(table: TableFolder, on: LogState, { name, keyedBy }: Source, identity: string): ArchiveInfo {
-  checkProtocol(table, on, 'write');
   const info = requireArchive(table, on);
+  checkWrite(table, on);
   if (info.identity !== identity) {
     const problem = `it archives the topic "${info.topic}" (${info.identity}), and this is "${name}" (${identity})`;
     throw foreign(table, problem, 'Archive into a table of another name.');

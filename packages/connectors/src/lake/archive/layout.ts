@@ -66,7 +66,7 @@ export function schemaId(schema: Schema): string {
 
 /** Refuses a schema with a field of the archive's own. */
 export function checkFieldNames(label: string, schema: Schema): void {
-  const taken = Object.keys(schema.fields).find((name) => name in recordFields);
+  const taken = Object.keys(schema.fields).find((name) => Object.hasOwn(recordFields, name));
   if (taken === undefined) return;
   const problem = 'is a column that every archive has of its own';
   throw millraceError('MILLRACE_OPTION_INVALID', {

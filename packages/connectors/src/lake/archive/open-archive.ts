@@ -1,4 +1,5 @@
 import { type Fields, fieldsText, millraceError, type Schema, typeText } from '@millrace/core';
+import type { MetaData } from '../delta/actions.js';
 import { type LogState } from '../delta/log-state.js';
 import { fieldsOfSchemaString } from '../delta/schema-string.js';
 import { foreign, type TableFolder } from '../delta/table-folder.js';
@@ -27,38 +28,36 @@ export function checkKeyedBy(table: TableFolder, info: ArchiveInfo, keyedBy: str
 }
 
 /** Refuses an archive of records that have nothing in common with the schema. */
-export function checkRelated(table: TableFolder, info: ArchiveInfo, schema: Schema): void {
+export function checkRelated(table: TableFolder, { schemaString }: MetaData, info: ArchiveInfo, schema: Schema): void {
   if (schemaId(schema) === info.schema) return;
-  const archived = info.schemaText.split(',').map((field) => field.slice(0, field.indexOf(':')));
+  const archived = new Set(Object.keys(fieldsOfSchemaString(schemaString)));
   const names = Object.keys(schema.fields);
-  if (names.some((name) => archived.includes(name))) return;
+  if (names.some((name) => archived.has(name))) return;
   const problem = `it archives the topic "${info.topic}", whose records have none of the fields ${names.slice(0, 4).join(', ')}`;
   throw foreign(table, problem, 'Use the name of the table that this topic was archived into, or its schema.');
 }
 
 /**
  * The columns of a table after records of another schema come in: the old ones, and the new. What is missing in one of the
- * schemas is null there.
+ * schemas is null there. Those of the table are of types that Millrace knows (`checkWrite`).
  *
  * @throws MillraceError `MILLRACE_TABLE_FOREIGN` where a column would have to change its type.
  */
 export function evolvedFields(table: TableFolder, schemaText: string, fields: Fields): Fields {
-  const present = fieldsOfSchemaString(schemaText);
-  const evolved: { [name: string]: Fields[string] } = {};
-  for (const [name, type] of Object.entries(present)) {
-    if (type !== undefined) evolved[name] = type;
-  }
+  const evolved = new Map(Object.entries(fieldsOfSchemaString(schemaText) as Fields));
   for (const [name, type] of Object.entries(fields)) {
-    const was = name in present ? present[name] : type;
-    if (was !== undefined && (sameType(was, type) || widens(was.kind, type.kind))) {
-      evolved[name] = type;
-      continue;
+    const was = evolved.get(name) ?? type;
+    if (!sameType(was, type) && !widens(was.kind, type.kind)) {
+      const problem = `its column "${name}" is ${typeText(was)}, and the schema says ${typeText(type)}`;
+      throw foreign(
+        table,
+        problem,
+        'Archive into a table of another name, or keep the type and clean the field later.',
+      );
     }
-    const found = was === undefined ? 'of a type that Millrace does not know' : typeText(was);
-    const problem = `its column "${name}" is ${found}, and the schema says ${typeText(type)}`;
-    throw foreign(table, problem, 'Archive into a table of another name, or keep the type and clean the field later.');
+    evolved.set(name, type);
   }
-  return evolved;
+  return Object.fromEntries(evolved);
 }
 
 // What a file says of nulls inside lists and structs is no promise of anyone.

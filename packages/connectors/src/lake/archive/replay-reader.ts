@@ -1,5 +1,6 @@
 import { type Fields, millraceError, type Schema } from '@millrace/core';
 import type { SourceContext, SourceReader } from '@millrace/core/connector';
+import { checkRead } from '../check-table.js';
 import { checkPresent } from '../data-file.js';
 import { loadLog } from '../delta/load-log.js';
 import type { LogState } from '../delta/log-state.js';
@@ -8,7 +9,6 @@ import { schemaId } from './layout.js';
 import { checkKeyedBy, checkRelated, requireArchive } from './open-archive.js';
 import { partitionCursor, type PartitionCursor } from './partition-cursor.js';
 import { type ArchivedPartition, archivedPartitions } from './ranges.js';
-import { checkProtocol } from '../delta/check-protocol.js';
 
 /**
  * Opens an archive to be read as the topic that it was. The version is pinned: what is archived afterwards is not seen.
@@ -25,9 +25,9 @@ export async function openReplay<F extends Fields>(
   if (state === undefined) {
     throw unreadable(table, 'there is no such table', 'Archive the topic into it first, or correct its name or root.');
   }
-  checkProtocol(table, state, 'read');
   const info = requireArchive(table, state);
-  checkRelated(table, info, schema);
+  checkRead(table, state);
+  checkRelated(table, state.metaData!, info, schema);
   checkKeyedBy(table, info, keyedBy);
   const partitions = archivedPartitions(table, state, info);
   await checkFiles(table, state);

@@ -57,15 +57,15 @@ function deltaType(type: ColumnType): DeltaType {
   }
 }
 
-const simpleTypes: { readonly [name: string]: ColumnType } = {
-  string: utf8,
-  integer: int32,
-  long: int64,
-  double: float64,
-  boolean: bool,
-  timestamp,
-  binary,
-};
+const simpleTypes: ReadonlyMap<string, ColumnType> = new Map<string, ColumnType>([
+  ['string', utf8],
+  ['integer', int32],
+  ['long', int64],
+  ['double', float64],
+  ['boolean', bool],
+  ['timestamp', timestamp],
+  ['binary', binary],
+]);
 
 function typeOf({ type, nullable: isNullable }: Pick<DeltaField, 'type' | 'nullable'>): ColumnType | undefined {
   const found = plainType(type);
@@ -75,7 +75,7 @@ function typeOf({ type, nullable: isNullable }: Pick<DeltaField, 'type' | 'nulla
 function plainType(type: DeltaType): ColumnType | undefined {
   if (typeof type === 'string') {
     const digits = /^decimal\((\d+),\s*(\d+)\)$/.exec(type);
-    return digits === null ? simpleTypes[type] : decimal(Number(digits[1]), Number(digits[2]));
+    return digits === null ? simpleTypes.get(type) : decimal(Number(digits[1]), Number(digits[2]));
   }
   if (type.type === 'array') {
     const items = typeOf({ type: type.elementType, nullable: type.containsNull });

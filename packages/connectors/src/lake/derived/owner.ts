@@ -23,6 +23,13 @@ export function requireDerived(table: TableFolder, { metaData }: LogState): void
   throw foreign(table, problem, 'Give the sink a table of another name.');
 }
 
+/** Refuses to replace a table that another program has declared to keep all of its rows. */
+export function checkReplaceable(table: TableFolder, { metaData }: LogState): void {
+  if (metaData?.configuration['delta.appendOnly'] !== 'true') return;
+  const problem = 'rows may only be added to it (delta.appendOnly)';
+  throw foreign(table, problem, "Set that property to false, or leave publish: 'replace' out.");
+}
+
 /** Refuses a table of another lineage, unless it is to be replaced. */
 export function checkOwner(table: TableFolder, on: LogState, { lineage, job }: SinkContext): void {
   const owner = ownerOf(on);
@@ -51,20 +58,20 @@ export async function checkIdle(table: TableFolder, on: LogState, { lineage, out
 
 /** Refuses a table whose columns cannot hold the rows, column by column. */
 export function checkColumns(table: TableFolder, { schemaString: text }: MetaData, fields: Fields): void {
-  const present = fieldsOfSchemaString(text);
+  const present = new Map(Object.entries(fieldsOfSchemaString(text) as Fields));
   const refuse = (problem: string): never => {
     throw foreign(table, problem, "Give the sink a table of another name, or say publish: 'replace'.");
   };
   for (const [name, type] of Object.entries(fields)) {
-    if (!(name in present)) refuse(`it has no column "${name}"`);
-    const was = present[name];
-    const found = was === undefined ? 'of a type that Millrace does not know' : typeText(was);
+    const was = present.get(name);
+    if (was === undefined) return refuse(`it has no column "${name}"`);
+    const found = typeText(was);
     if (found !== typeText(type) && found !== `${typeText(type)}?`) {
       refuse(`its column "${name}" is ${found}, and the rows have ${typeText(type)}`);
     }
   }
-  for (const [name, type] of Object.entries(present)) {
-    if (name in fields || type?.nullable === true) continue;
+  for (const [name, type] of present) {
+    if (Object.hasOwn(fields, name) || type.nullable) continue;
     refuse(`its column "${name}" allows no null, and the rows do not have it`);
   }
 }
@@ -81,12 +88,18 @@ export function declare(
       ? {}
       : { 'millrace.lineage': owner.lineage, 'millrace.job': owner.job, 'millrace.output': owner.output };
   const metaData: MetaData = {
+    ...on.metaData,
     id: on.metaData?.id ?? randomUUID(),
     name,
     format: { provider: 'parquet', options: {} },
     schemaString: schemaString(fields),
     partitionColumns: [],
-    configuration: { 'millrace.kind': 'derived', 'millrace.format': tableFormat, ...owned },
+    configuration: {
+      ...on.metaData?.configuration,
+      'millrace.kind': 'derived',
+      'millrace.format': tableFormat,
+      ...owned,
+    },
     createdTime: on.metaData?.createdTime ?? Date.now(),
   };
   const protocol = on.protocol === undefined ? [{ protocol: { minReaderVersion: 1, minWriterVersion: 2 } }] : [];

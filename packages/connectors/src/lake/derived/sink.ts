@@ -4,10 +4,21 @@ import type { Action, AddFile } from '../delta/actions.js';
 import { commit } from '../delta/commit.js';
 import { advanceLog, loadLog } from '../delta/load-log.js';
 import { emptyState, type LogState } from '../delta/log-state.js';
+import { checkWrite } from '../check-table.js';
+import { checkColumnNames } from '../column-names.js';
 import { checkWritable } from '../data-file.js';
-import type { TableFolder } from '../delta/table-folder.js';
+import { foreign, type TableFolder } from '../delta/table-folder.js';
 import { hold } from '../../holding/holders.js';
-import { checkColumns, checkIdle, checkOwner, declare, holdersOf, ownerOf, requireDerived } from './owner.js';
+import {
+  checkColumns,
+  checkIdle,
+  checkOwner,
+  checkReplaceable,
+  declare,
+  holdersOf,
+  ownerOf,
+  requireDerived,
+} from './owner.js';
 import { stageFiles } from './stage-files.js';
 import { type Stages, stages } from './stages.js';
 import { checkProtocol } from '../delta/check-protocol.js';
@@ -32,6 +43,7 @@ interface Target {
  */
 export async function openDerivedSink(table: TableFolder, name: string, context: SinkContext): Promise<SinkWriter> {
   const { lineage, output, schema, restored, epoch } = context;
+  checkColumnNames(table, schema.fields, renamed);
   await checkWritable(table, schema.fields);
   const state = (await loadLog(table)) ?? emptyState();
   const target: Target = {
@@ -44,10 +56,11 @@ export async function openDerivedSink(table: TableFolder, name: string, context:
   };
   checkProtocol(table, state, 'write');
   requireDerived(table, state);
-  if (context.publish === 'replace') await checkIdle(table, state, context);
-  else {
-    checkOwner(table, state, context);
-    if (ownerOf(state) !== undefined) checkColumns(table, state.metaData!, schema.fields);
+  if (context.publish === 'replace') {
+    checkReplaceable(table, state);
+    await checkIdle(table, state, context);
+  } else {
+    checkAppend(target, state);
     // So that a job without a row in its result leaves a table that can be read.
     await commit(table, state, 'CREATE TABLE', (on) =>
       on.metaData === undefined ? declare(on, name, schema.fields, undefined) : undefined,
@@ -97,9 +110,9 @@ async function publish(target: Target, { checkpoint, staged, final }: Publicatio
 }
 
 async function append(target: Target, checkpoint: number, files: readonly AddFile[]): Promise<void> {
-  const { table, context, state } = target;
+  const { table, state } = target;
   await commit(table, state, 'WRITE', (on) => {
-    checkOwner(table, on, context);
+    checkAppend(target, on);
     if (isPublished(target, on, checkpoint)) return undefined;
     return [...claim(target, on), ...files.map((add) => ({ add })), step(target, checkpoint)];
   });
@@ -119,7 +132,9 @@ async function swap(target: Target, checkpoint: number, last: readonly AddFile[]
   await checkIdle(table, state, context);
   const added = [...(await aside.files(checkpoint - 1)), ...last];
   await commit(table, state, 'WRITE', (on) => {
+    checkProtocol(table, on, 'write');
     requireDerived(table, on);
+    checkReplaceable(table, on);
     if (isPublished(target, on, checkpoint)) return undefined;
     const deletionTimestamp = Date.now();
     const removed = Array.from(on.files.keys(), (path) => ({ remove: { path, deletionTimestamp, dataChange: true } }));
@@ -129,10 +144,23 @@ async function swap(target: Target, checkpoint: number, last: readonly AddFile[]
   await aside.forget(checkpoint);
 }
 
-/** Takes a table that is nobody's, with the columns of these rows. */
-function claim({ table, name, context }: Target, on: LogState): Action[] {
-  if (ownerOf(on) === context.lineage) return [];
+/** Refuses a table that rows cannot be added to, as it is by now: another program may have changed it. */
+function checkAppend({ table, context }: Target, on: LogState): void {
   requireDerived(table, on);
+  checkWrite(table, on);
+  checkOwner(table, on, context);
+  if (ownerOf(on) !== undefined) return checkColumns(table, on.metaData!, context.schema.fields);
+  if (on.files.size === 0) return;
+  throw foreign(table, 'another program has written rows into it', 'Give the sink a table of another name.');
+}
+
+function renamed(name: string): string {
+  return `Give it another name before the sink, like rename({ ${JSON.stringify(name)}: 'another_name' }).`;
+}
+
+/** Takes a table that is nobody's, with the columns of these rows. */
+function claim({ name, context }: Target, on: LogState): Action[] {
+  if (ownerOf(on) === context.lineage) return [];
   return declare(on, name, context.schema.fields, context);
 }
 

@@ -311,8 +311,11 @@ describe('parquetjs-lite refuses what it would not read or write as it is', () =
   test('cannot write decimals, wherever they stand', async () => {
     const lite = await loadParquetCodec('parquetjs-lite');
     const inside = list(struct({ price: nullable(decimal(10, 2)) }));
-    expect([lite.limit(decimal(4, 2)), lite.limit(inside)]).toEqual(['cannot write decimals', 'cannot write decimals']);
-    expect(Object.values(everyBut).map((type) => lite.limit(type))).toEqual(
+    expect([lite.limit('a', decimal(4, 2)), lite.limit('a', inside)]).toEqual([
+      'cannot write decimals',
+      'cannot write decimals',
+    ]);
+    expect(Object.entries(everyBut).map(([name, type]) => lite.limit(name, type))).toEqual(
       Object.values(everyBut).map(() => undefined),
     );
   });

@@ -36,8 +36,8 @@ export interface ParquetFile {
  * file names, so that whoever opened the file says which one it is.
  */
 export interface ParquetCodec {
-  /** Why a column of the type can not be written, in the words of `CodecLimit`; undefined where it can. */
-  limit(type: ColumnType): string | undefined;
+  /** Why such a column can not be written, in the words of `CodecLimit`; undefined where it can. */
+  limit(name: string, type: ColumnType): string | undefined;
   /** A file with the rows of all batches, in order; the fields may be null whatever their types say. */
   write(fields: Fields, batches: readonly FileBatch[]): Promise<Uint8Array>;
   open(bytes: FileBytes): Promise<ParquetFile>;

@@ -20,12 +20,11 @@ export function joinBatches(fields: Fields, batches: readonly FileBatch[]): File
       rowOf[to] = row;
     }
   }
-  const columns: { [name: string]: Column } = {};
-  for (const [name, type] of Object.entries(fields)) {
+  const columns = Object.entries(fields).map(([name, type]): [string, Column] => {
     const chunks = batches.map((batch) => batch.columns[name]!);
-    columns[name] = chunks.length === 0 ? nullColumn(type, 0) : gatherColumn(chunks, chunkOf, rowOf);
-  }
-  return { length, columns };
+    return [name, chunks.length === 0 ? nullColumn(type, 0) : gatherColumn(chunks, chunkOf, rowOf)];
+  });
+  return { length, columns: Object.fromEntries(columns) };
 }
 
 /** Rows `from` to `to` (exclusive) of a batch. Shares its memory, except for bitmaps that do not start at a byte. */

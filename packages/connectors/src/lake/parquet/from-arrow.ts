@@ -30,12 +30,11 @@ interface ArrowData {
  */
 export function columnsOfArrow(fields: Fields, length: number, batch: RecordBatch | undefined): FileBatch {
   const names = batch?.schema.fields.map((field) => field.name) ?? [];
-  const columns: { [name: string]: Column } = {};
-  for (const [name, type] of Object.entries(fields)) {
+  const columns = Object.entries(fields).map(([name, type]): [string, Column] => {
     const data = batch?.data.children[names.indexOf(name)] as ArrowData | undefined;
-    columns[name] = data === undefined ? nullColumn(type, length) : columnOfData(name, type, data);
-  }
-  return { length, columns };
+    return [name, data === undefined ? nullColumn(type, length) : columnOfData(name, type, data)];
+  });
+  return { length, columns: Object.fromEntries(columns) };
 }
 
 function columnOfData(field: string, type: ColumnType, data: ArrowData): Column {

@@ -3,7 +3,7 @@ import { type Batch, columnsOf, rowReader } from '@millrace/core/connector';
 import type { Library, Metadata, Node, Schema } from './parquetjs-library.js';
 import { CodecLimit, type FileBatch, type FileBytes, type ParquetCodec, type ParquetFile } from './codec.js';
 import { nullColumn, sliceBatch } from './file-batch.js';
-import { declarations, type ExactValues, recordOf, type Taker, takerOf } from './parquetjs-rows.js';
+import { declarations, type ExactValues, own, recordOf, type Taker, takerOf } from './parquetjs-rows.js';
 
 /** Rows of a row group; they are objects while they are written or read. */
 const groupRows = 16_384;
@@ -21,10 +21,14 @@ export function parquetJsCodec(library: Library): ParquetCodec {
   };
 }
 
-function limitOf(type: ColumnType): string | undefined {
+function limitOf(name: string, type: ColumnType): string | undefined {
+  // The library keeps columns in plain objects, and takes what these have of their own for a struct that was begun.
+  const isNested = type.items !== undefined || type.fields !== undefined;
+  if (name === '__proto__' || (isNested && name in Object.prototype)) return `cannot write the name ${name}`;
   if (type.kind === 'decimal') return 'cannot write decimals';
-  const inner = [...(type.items === undefined ? [] : [type.items]), ...Object.values(type.fields ?? {})];
-  return inner.map(limitOf).find((limit) => limit !== undefined);
+  if (type.items !== undefined) return limitOf('element', type.items);
+  const members = Object.entries(type.fields ?? {});
+  return members.map(([member, inner]) => limitOf(member, inner)).find((limit) => limit !== undefined);
 }
 
 async function write(library: Library, fields: Fields, batches: readonly FileBatch[]): Promise<Uint8Array> {
@@ -81,8 +85,8 @@ async function open(library: Library, bytes: FileBytes): Promise<ParquetFile> {
     async read(group, fields) {
       const length = groups[group]!;
       const takers = Object.entries(fields).flatMap(([name, type]): [string, Taker][] => {
-        const node = schema.fields[name];
-        return node === undefined ? [] : [[name, takerOf(name, type, node)]];
+        if (!Object.hasOwn(schema.fields, name)) return [];
+        return [[name, takerOf(name, type, schema.fields[name]!)]];
       });
       const paths = takers.flatMap(([name]) => leavesOf(schema.fields[name]!));
       if (paths.length === 0 || length === 0) return filled(fields, {}, length);
@@ -92,7 +96,7 @@ async function open(library: Library, bytes: FileBytes): Promise<ParquetFile> {
       });
       if (records.length !== length) throw new Error(`a row group has ${records.length} rows and not ${length}`);
       const rows = records.map((record) =>
-        Object.fromEntries(takers.map(([name, take]) => [name, take(record[name])])),
+        Object.fromEntries(takers.map(([name, take]) => [name, take(own(record, name))])),
       );
       const present = Object.fromEntries(takers.map(([name]) => [name, fields[name]!]));
       return filled(fields, columnsOf(present, rows), length);
@@ -102,7 +106,10 @@ async function open(library: Library, bytes: FileBytes): Promise<ParquetFile> {
 }
 
 function filled(fields: Fields, found: FileBatch['columns'], length: number): FileBatch {
-  const columns = Object.entries(fields).map(([name, type]) => [name, found[name] ?? nullColumn(type, length)]);
+  const columns = Object.entries(fields).map(([name, type]) => [
+    name,
+    Object.hasOwn(found, name) ? found[name] : nullColumn(type, length),
+  ]);
   return { length, columns: Object.fromEntries(columns) as FileBatch['columns'] };
 }
 

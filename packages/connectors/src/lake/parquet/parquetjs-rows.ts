@@ -42,7 +42,8 @@ function declaration(type: ColumnType): Declaration {
 
 /** A row for the library. */
 export function recordOf(fields: Fields, row: Plain, exact: ExactValues, path: readonly string[] = []): Plain {
-  const record: Plain = {};
+  // Without a prototype: the library looks for names like "constructor" where the value is null.
+  const record = Object.create(null) as Plain;
   for (const [name, type] of Object.entries(fields)) {
     const value = row[name];
     if (value !== null && value !== undefined) record[name] = given(type, value, exact, [...path, name]);
@@ -98,10 +99,12 @@ export function takerOf(field: string, wanted: ColumnType, node: Node): Taker {
   if (wanted.kind === 'struct') {
     if (node.isNested !== true) return mismatch();
     const members = Object.entries(wanted.fields!).map(([name, type]): [string, Taker] => {
-      const member = node.fields![name];
-      return [name, member === undefined ? () => null : takerOf(`${field}.${name}`, type, member)];
+      if (!Object.hasOwn(node.fields!, name)) return [name, () => null];
+      return [name, takerOf(`${field}.${name}`, type, node.fields![name]!)];
     });
-    return orNull((found) => Object.fromEntries(members.map(([name, take]) => [name, take((found as Plain)[name])])));
+    return orNull((found) =>
+      Object.fromEntries(members.map(([name, take]) => [name, take(own(found as Plain, name))])),
+    );
   }
   if (wanted.kind === 'list') {
     const [name, entries] = Object.entries(node.fields ?? {})[0] ?? [];
@@ -115,6 +118,11 @@ export function takerOf(field: string, wanted: ColumnType, node: Node): Taker {
   if (found === 'int32' && wanted.kind === 'int64') return orNull((value) => BigInt(value as number));
   if (found === 'int32' && wanted.kind === 'float64') return orNull((value) => value);
   return mismatch();
+}
+
+/** A member of a row of the library, and nothing that all objects have. */
+export function own(row: Plain, name: string): unknown {
+  return Object.hasOwn(row, name) ? row[name] : undefined;
 }
 
 function itemTaker(field: string, wanted: ColumnType, [name, node]: readonly [string, Node]): Taker {
