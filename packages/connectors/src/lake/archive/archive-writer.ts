@@ -160,7 +160,7 @@ function evolved(table: TableFolder, present: MetaData, fields: Fields, info: Ar
 }
 
 /** What to do about a field whose name can be no column. */
-export function unarchived(name: string): string {
+function unarchived(name: string): string {
   const where = `Archive the topic with a schema that has no field ${JSON.stringify(name)}`;
   return `${where}: all bytes are kept, a replay of the whole schema decodes them, and rename names the column for results.`;
 }

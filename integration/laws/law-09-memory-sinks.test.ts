@@ -1,11 +1,8 @@
 import { defineJob, nullable, run, schema, timestamp, utf8, type Sink } from '@millrace/core';
-import { batchBytes, columnOf, type Batch, type SinkWriter } from '@millrace/core/connector';
+import { batchBytes, type SinkWriter } from '@millrace/core/connector';
+import { memory } from '@millrace/connectors/memory';
 import { eventTime } from '@millrace/operators';
 import { describe, expect, test } from 'vitest';
-import { memory } from './index.js';
-import { print } from './print.js';
-import { tableOf } from './table.js';
-import { writtenTables } from './written-tables.js';
 
 const Event = schema({ id: utf8, at: timestamp, text: nullable(utf8) });
 const megabyte = 1024 * 1024;
@@ -56,7 +53,7 @@ describe('law 9: with an hour between checkpoints no more is held than is to be'
     'a list': { sink: () => memory().list('out'), most: 32 },
     'a view': { sink: () => memory().view('out', { key: ['id'] }), most: 32 },
     'a topic': { sink: () => memory().topic('out', { keyedBy: 'id' }), most: 16 },
-    'print()': { sink: () => print({ write: () => undefined }), most: 16 },
+    'print()': { sink: () => memory().print({ write: () => undefined }), most: 16 },
   };
   test.each(Object.entries(kinds))(
     '%s',
@@ -78,46 +75,3 @@ describe('law 9: with an hour between checkpoints no more is held than is to be'
     60_000,
   );
 });
-
-test('a view that the same keys are written to over and over keeps the last of each, and asks for nothing', () => {
-  const written = writtenTables(['id']);
-  let most = 0;
-  for (let round = 0; round < 48; round++) {
-    written.add(tableOf(batchOfTexts(round, 32), Event.fields));
-    expect(written.room()).toBeUndefined();
-    most = Math.max(most, written.tables().length);
-  }
-  // A megabyte each.
-  expect(most).toBeLessThan(32);
-}, 60_000);
-
-test('a view of many keys asks for a checkpoint', () => {
-  const written = writtenTables(['id']);
-  written.add(tableOf(batchOfTexts(0, 400), Event.fields));
-  expect(written.room()).toBeUndefined();
-  written.add(tableOf(batchOfTexts(1, 1100), Event.fields));
-  expect(written.room()).toBe('stage');
-}, 60_000);
-
-function batchOfTexts(round: number, rows: number): Batch {
-  const numbers = Array.from({ length: rows }, (_, i) => i);
-  return {
-    length: rows,
-    selection: undefined,
-    columns: {
-      id: columnOf(
-        utf8,
-        numbers.map((i) => `e${i}`),
-      ),
-      at: columnOf(timestamp, new Array(rows).fill(new Date(round))),
-      text: columnOf(
-        utf8,
-        numbers.map((i) => textOf(round * rows + i)),
-      ),
-    },
-    time: new Float64Array(rows).fill(round),
-    order: [],
-    group: new Int32Array(rows),
-    origin: undefined,
-  };
-}
