@@ -58,6 +58,8 @@ export function pinGraph(raw: Flow<typeof RawPin.fields>) {
       window: tumbling('1m'),
       by: 'category',
       compute: { pins: agg.count(), followers: agg.sum('follower_count') },
+      // The present minute is shown as it stands, every second, until it is final.
+      early: '1s',
     }),
   );
   return { pins: pins.pipe(rename({ index: 'index_id' }), select(...columns)), popularity };

@@ -13,8 +13,6 @@ export interface EmulatorOptions {
 
 /** A record to post, and what the emulator knows of it. */
 export interface EmulatedRecord {
-  /** The topic that it belongs to. The places and users of the same pins will be kinds of their own. */
-  readonly kind: 'pin';
   readonly key: string;
   /** Where the hash of its key puts it. */
   readonly partition: number;
@@ -28,6 +26,8 @@ export interface EmulatedRecord {
 export interface PinFacts {
   readonly fate: Fate;
   readonly id: string;
+  /** Of the post: where it was posted from, and by whom, have the same. */
+  readonly index: number;
   /** In ms UTC; whole seconds, as in the original. */
   readonly time: number;
   readonly category: string;
@@ -105,9 +105,9 @@ function emulated(
   time: number,
   fate: Fate = 'good',
 ): EmulatedRecord {
-  const { unique_id: id, category, follower_count } = pin;
-  const facts: PinFacts = { fate, id, time, category, followers: followers(follower_count) };
-  return { kind: 'pin', key: id, partition, value: JSON.stringify(pin), brokerTime, facts };
+  const { unique_id: id, index, category, follower_count } = pin;
+  const facts: PinFacts = { fate, id, index, time, category, followers: followers(follower_count) };
+  return { key: id, partition, value: JSON.stringify(pin), brokerTime, facts };
 }
 
 const utf8 = new TextEncoder();

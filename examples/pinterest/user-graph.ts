@@ -1,0 +1,19 @@
+import { int32, schema, timestamp, utf8, type Flow } from '@millrace/core';
+import { clean, mapRows, text } from '@millrace/operators';
+
+/** Who posted a pin, as it is posted. */
+export const RawUser = schema({ ind: int32, first_name: utf8, last_name: utf8, age: int32, date_joined: utf8 });
+
+/** The same, cleaned: columns in the order of the original's batch table. */
+const User = schema({ ind: int32, user_name: utf8, age: int32, date_joined: timestamp });
+
+/** One name of two, and instants for texts. */
+export function userGraph(raw: Flow<typeof RawUser.fields>) {
+  const users = raw.pipe(
+    clean({ date_joined: text().timestamp({ zone: 'UTC' }) }),
+    mapRows(User, ({ ind, first_name, last_name, age, date_joined }) => {
+      return { ind, user_name: `${first_name} ${last_name}`, age, date_joined };
+    }),
+  );
+  return { users };
+}
