@@ -9,7 +9,8 @@ import {
 } from '@millrace/connectors/lake';
 import { memory, type MemoryTopic } from '@millrace/connectors/memory';
 import { s3, type S3Options } from '@millrace/connectors/s3';
-import { replaceContract, sinkContract, sourceContract, type SinkSubject, type SourceSubject } from '@millrace/connectors/testing'; // prettier-ignore
+import { replaceContract,
+  sharedContract, sinkContract, sourceContract, type SinkSubject, type SourceSubject } from '@millrace/connectors/testing'; // prettier-ignore
 import { defineJob, type Flow, int32, type Job, type ObjectStore, run, schema, type Source, start, utf8 } from '@millrace/core'; // prettier-ignore
 import { randomOf, seedOf } from '@millrace/core/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, test } from 'vitest';
@@ -51,6 +52,7 @@ async function sinkSubject(): Promise<SinkSubject> {
 }
 
 sinkContract({ describe, it }, { name: 'lake table on S3', make: sinkSubject });
+sharedContract({ describe, it }, { name: 'lake table on S3', make: sinkSubject });
 replaceContract(
   { describe, it },
   {

@@ -14,6 +14,7 @@ export function derivedTable(place: TablePlace): DerivedTable {
     place: place.identity,
     modes: ['append'],
     key: undefined,
+    shared: true,
     open: async (context) => openDerivedSink(await place.folder(), name, context),
     [tablePlace]: place,
   };

@@ -1,5 +1,6 @@
 import { int32, memoryStore, nullable, type ObjectStore, schema, type Sink, utf8 } from '@millrace/core';
-import { batchOf, contextOf, replaceContract, rowsNamed, sinkContract, type SinkSubject } from '@millrace/connectors/testing'; // prettier-ignore
+import { batchOf, contextOf, replaceContract,
+  sharedContract, rowsNamed, sinkContract, type SinkSubject } from '@millrace/connectors/testing'; // prettier-ignore
 import { describe, expect, it, test } from 'vitest';
 import { loadLog } from '../delta/load-log.js';
 import { lake, readRows } from '../index.js';
@@ -29,6 +30,7 @@ async function subject(): Promise<SinkSubject> {
 
 sinkContract({ describe, it }, { name: 'lake table', make: subject });
 replaceContract({ describe, it }, { name: 'lake table', make: subject });
+sharedContract({ describe, it }, { name: 'lake table', make: subject });
 
 async function versionOf(table: DerivedTable): Promise<number> {
   return (await loadLog(await table[tablePlace].folder()))!.version;

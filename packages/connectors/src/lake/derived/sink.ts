@@ -42,7 +42,8 @@ interface Target {
  * are kept aside, and one commit removes the old ones and adds all new ones.
  */
 export async function openDerivedSink(table: TableFolder, name: string, context: SinkContext): Promise<SinkWriter> {
-  const { lineage, output, schema, restored, epoch } = context;
+  const { lineage, schema, restored, epoch } = context;
+  const part = partOf(context);
   checkColumnNames(table, schema.fields, renamed);
   await checkWritable(table, schema.fields);
   const state = (await loadLog(table)) ?? emptyState();
@@ -51,8 +52,8 @@ export async function openDerivedSink(table: TableFolder, name: string, context:
     name,
     context,
     state,
-    appId: `${lineage}/${output}`,
-    stages: stages(table, lineage, output),
+    appId: `${lineage}/${part}`,
+    stages: stages(table, lineage, part),
   };
   checkProtocol(table, state, 'write');
   requireDerived(table, state);
@@ -70,7 +71,7 @@ export async function openDerivedSink(table: TableFolder, name: string, context:
   if (published > restored) {
     throw millraceError('MILLRACE_SINK_AHEAD', { sink: table.label, published, restored });
   }
-  const files = stageFiles(table, schema.fields, `part-${encodeURIComponent(`${lineage}-${output}`)}`, {
+  const files = stageFiles(table, schema.fields, `part-${encodeURIComponent(`${lineage}-${part}`)}`, {
     epoch,
     restored,
   });
@@ -90,6 +91,11 @@ export async function openDerivedSink(table: TableFolder, name: string, context:
       await Promise.all([files.close(), release()]);
     },
   };
+}
+
+/** What has checkpoints of its own: the output, or one domain's rows of it. */
+function partOf({ output, domain }: SinkContext): string {
+  return domain === undefined ? output : `${output}/${domain}`;
 }
 
 async function progress({ table, state, appId, stages: aside }: Target): Promise<number> {

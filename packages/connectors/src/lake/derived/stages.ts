@@ -3,7 +3,7 @@ import { type TableFolder, unreadable } from '../delta/table-folder.js';
 
 // Beside the table, in a folder that readers of Delta do not look into, stands what its log does not say:
 //
-//   _millrace/<lineage>-<output>/<checkpoint>.json   the files of a checkpoint that is published aside, for a swap; with
+//   _millrace/<lineage>-<part>/<checkpoint>.json      the files of a checkpoint that is published aside, for a swap; with
 //                                                     no files, a checkpoint that had no rows and needed no commit
 
 /** What was published without a commit, by checkpoint. */
@@ -18,10 +18,10 @@ export interface Stages {
   forget(checkpoint: number): Promise<void>;
 }
 
-/** The stages of one output of one lineage. */
-export function stages(table: TableFolder, lineage: string, output: string): Stages {
+/** The stages of one part of a lineage: an output, or one domain's rows of it. */
+export function stages(table: TableFolder, lineage: string, part: string): Stages {
   const { store } = table;
-  const prefix = `${table.prefix}_millrace/${encodeURIComponent(`${lineage}-${output}`)}/`;
+  const prefix = `${table.prefix}_millrace/${encodeURIComponent(`${lineage}-${part}`)}/`;
   const keyOf = (checkpoint: number): string => `${prefix}${String(checkpoint).padStart(12, '0')}.json`;
 
   const kept = async (): Promise<number[]> => {
