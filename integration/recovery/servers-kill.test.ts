@@ -111,3 +111,30 @@ it(
   },
   runsOf(600_000),
 );
+
+it(
+  `case 40 (a): SIGTERM at any moment ends in order, and loses and doubles nothing (seed ${seed})`,
+  async () => {
+    const random = randomOf(seed);
+    const setting = await settingWith(pinRecords(seed, 3, 1500));
+    const alone = setting.prefix('alone');
+    const expected = await undisturbed({ ...settingsOf(setting, alone), batchRows: 1000 });
+    const stopped = setting.prefix('stopped');
+    const settings: Settings = { ...settingsOf(setting, stopped), paceMs: 4 };
+    for (let i = 0; i < runsOf(6); i++) {
+      const { process, running, outcome } = life(settings);
+      onTestFinished(() => void process.kill('SIGKILL'));
+      await running;
+      await setTimeout(random.below(200));
+      process.kill('SIGTERM');
+      expect(await outcome).toMatchObject({ ended: 'stopped' });
+    }
+    const result = await undisturbed({ ...settings, paceMs: 0, batchRows: 1000 });
+    expect({ outputs: result.outputs, ledger: result.ledger }).toEqual({
+      outputs: expected.outputs,
+      ledger: expected.ledger,
+    });
+    expect(await shownBy(setting, stopped)).toEqual(await shownBy(setting, alone));
+  },
+  runsOf(600_000),
+);

@@ -4,7 +4,7 @@
 import { connect } from 'node:net';
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
-import { defineJob, isMillraceError, run } from '@millrace/core';
+import { defineJob, isMillraceError, start, stopOnSignals } from '@millrace/core';
 import { kafka } from '@millrace/connectors/kafka';
 import { archive, lake } from '@millrace/connectors/lake';
 import { postgres } from '@millrace/connectors/postgres';
@@ -94,7 +94,9 @@ const fault = (point) => {
 say('started');
 try {
   const job = archiving ? archive({ from: live, to: archived, flushRows: 60, flushEvery: '50ms' }) : pinJob();
-  const result = await run(job, { ...options, logger, report: false, [Symbol.for('millrace.faults')]: fault });
+  const handle = start(job, { ...options, logger, report: false, [Symbol.for('millrace.faults')]: fault });
+  stopOnSignals(handle);
+  const result = await handle.done;
   say(`ended ${JSON.stringify(result)}`);
 } catch (error) {
   if (!isMillraceError(error)) throw error;
