@@ -27,6 +27,8 @@ interface Said {
 interface Member {
   readonly process: ChildProcess;
   readonly said: () => Said;
+  /** Asks it to stop, once: the second SIGTERM would end it at once. */
+  readonly stop: () => void;
   readonly ended: Promise<unknown>;
 }
 
@@ -72,7 +74,12 @@ function newMember(setting: Setting): Member {
     members.splice(members.indexOf(member), 1);
     return signal ?? code;
   });
-  const member = { process, said: () => said, ended };
+  let isAsked = false;
+  const stop = (): void => {
+    if (!isAsked) process.kill('SIGTERM');
+    isAsked = true;
+  };
+  const member = { process, said: () => said, stop, ended };
   members.push(member);
   return member;
 }
@@ -157,7 +164,7 @@ async function expectReference(setting: Setting): Promise<void> {
   const members = [...setting.members];
   // Who was asked to stop before it could listen would end without a word.
   await until(() => members.every((member) => member.said().state !== 'new'));
-  for (const { process: child } of members) child.kill('SIGTERM');
+  for (const member of members) member.stop();
   expect(await Promise.all(members.map(({ ended }) => ended))).toEqual(members.map(() => 0));
   expect(await shown(setting)).toEqual(expected);
 }
@@ -173,7 +180,7 @@ test('a graph without an exchange spreads: members share the partitions, and giv
   const third = newMember(group);
   await until(() => [first, second, third].every((member) => member.said().own.length === 1));
   await send(group, 2);
-  second.process.kill('SIGTERM');
+  second.stop();
   expect(await second.ended).toBe(0);
   await until(() => first.said().own.length + third.said().own.length === 3);
   await send(group, 3);
@@ -211,7 +218,7 @@ test.each(['id', 'n'] as const)(
       const one = awake[random.below(Math.max(awake.length, 1))];
       const what = random.below(5);
       if (group.members.length < 3 && (what <= 1 || awake.length === 0)) newMember(group);
-      else if (what === 2) one?.process.kill('SIGTERM');
+      else if (what === 2) one?.stop();
       else if (what === 3) one?.process.kill('SIGKILL');
       else if (one !== undefined) {
         one.process.kill('SIGSTOP');

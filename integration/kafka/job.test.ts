@@ -97,4 +97,40 @@ describe('a job on a topic of Kafka', () => {
     await second.done;
     expect(rows.every(({ pins }) => Number(pins) === 10)).toBe(true);
   });
+
+  it('case 27: reads a partition that is added while it runs from its beginning', async () => {
+    await using topic = await testTopic(sharedServices().kafka, 2);
+    const { job, view } = jobOn(kafka({ brokers: [sharedServices().kafka] }).topic(topic.name, Pin));
+    const pin = (second: number, likes: number): { value: string } => {
+      const at = new Date(start0 + second * 1000).toISOString();
+      return { value: JSON.stringify({ id: `${second}`, category: 'k', likes, at }) };
+    };
+    await topic.append(0, [pin(1, 0), pin(25, 0)]);
+    await topic.append(1, [pin(5, 0), pin(25, 0)]);
+    const handle = start(job, { mode: 'live', report: false, checkpointEvery: '100ms', idleTimeout: '1h' });
+    const watermark = (): number => handle.metrics().outputs['popularity']?.watermark ?? -Infinity;
+    await settled(async () => watermark(), (time) => time === start0 + 20_000); // prettier-ignore
+    // Before the job has noticed.
+    await topic.admin.createPartitions({ topicPartitions: [{ topic: topic.name, count: 3 }] });
+    await topic.append(
+      2,
+      [1, 2, 3, 4, 5].map((likes) => pin(29 + likes, likes)),
+    );
+    const positions = (): string => JSON.stringify(handle.metrics().sources[topic.name]?.partitions);
+    await settled(async () => positions(), (text) => text.includes('"partition":2,"position":5')); // prettier-ignore
+    expect(watermark()).toBeGreaterThanOrEqual(start0 + 20_000);
+    for (const partition of [0, 1, 2]) await topic.append(partition, [pin(100, 0)]);
+    const [row] = await settled(() => view.rows(), (rows) => rows.length > 0); // prettier-ignore
+    expect(row).toMatchObject({ category: 'k', pins: 9, likes: 15 });
+    await handle.stop();
+  });
+
+  it('case 27: refuses one where keys would have moved', async () => {
+    await using topic = await testTopic(sharedServices().kafka, 2);
+    const { job } = jobOn(kafka({ brokers: [sharedServices().kafka] }).topic(topic.name, Pin, { keyedBy: 'id' }));
+    const handle = start(job, { mode: 'live', report: false, checkpointEvery: '100ms' });
+    await settled(async () => handle.metrics().state, (state) => state === 'running'); // prettier-ignore
+    await topic.admin.createPartitions({ topicPartitions: [{ topic: topic.name, count: 3 }] });
+    await expect(handle.done).rejects.toMatchObject({ code: 'MILLRACE_SOURCE_REPARTITIONED' });
+  });
 });
