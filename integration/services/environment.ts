@@ -10,6 +10,14 @@ export const addressVariables: Readonly<Record<ServiceName, string>> = {
   s3: 'S3_ENDPOINT',
 };
 
+/** The variable that tells the tests why a server can not be had. */
+export const reasonVariables: Readonly<Record<ServiceName, string>> = {
+  kafka: 'MILLRACE_NO_KAFKA',
+  redis: 'MILLRACE_NO_REDIS',
+  postgres: 'MILLRACE_NO_POSTGRES',
+  s3: 'MILLRACE_NO_S3',
+};
+
 /** What is to be set so that clients find a server that we have started. */
 export function environmentOf({ name, url }: RunningService): Readonly<Record<string, string>> {
   const address = { [addressVariables[name]]: url };

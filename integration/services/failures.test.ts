@@ -1,4 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +8,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startMain } from './main-process.js';
 import { freePort } from './ports.js';
 import { startService } from './services.js';
+
+/** What vitest reports, as far as it is looked at. */
+interface Report {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string; readonly failureMessages: readonly string[] }[];
+  }[];
+}
 
 describe('servers that can not be had', () => {
   let folder: string;
@@ -24,6 +35,35 @@ describe('servers that can not be had', () => {
     ).toHaveLength(3);
     expect(lines).toHaveLength(3);
     expect(existsSync(join(folder, 'cache')) ? readdirSync(join(folder, 'cache')) : []).toEqual([]);
+  });
+
+  test('of the tests those that need it fail, each with that line, and all others run', async () => {
+    const { REDIS_URL: _, ...environment } = process.env;
+    const env = {
+      ...environment,
+      PATH: folder,
+      JAVA_HOME: '',
+      MILLRACE_SERVICES: join(folder, 'cache'),
+      NO_COLOR: '1',
+    };
+    const files = ['integration/redis/view.test.ts', 'integration/services/needed.test.ts'];
+    const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'integration', '--reporter', 'json', ...files];
+    const child = spawn(process.execPath, args, { cwd: join(import.meta.dirname, '../..'), env });
+    let printed = '';
+    child.stdout.on('data', (text: Buffer) => (printed += text.toString()));
+    const [code] = (await once(child, 'exit')) as [number];
+    expect(code).toBe(1);
+    const { testResults } = JSON.parse(printed.slice(printed.indexOf('{'), printed.lastIndexOf('}') + 1)) as Report;
+    const resultOf = (file: string) => testResults.find(({ name }) => name.endsWith(file))!;
+    expect(resultOf('needed.test.ts').status).toBe('passed');
+    const failing = resultOf('view.test.ts').assertionResults;
+    expect(failing.length).toBeGreaterThan(3);
+    for (const { status, failureMessages } of failing) {
+      expect([status, failureMessages.join()]).toEqual([
+        'failed',
+        expect.stringMatching(/Redis: .*Set REDIS_URL, or install /),
+      ]);
+    }
   });
 
   test('a server of a name that there is not', async () => {

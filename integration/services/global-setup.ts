@@ -1,18 +1,23 @@
 import type { TestProject } from 'vitest/node';
-import { environmentOf, isGiven } from './environment.js';
+import { environmentOf, isGiven, reasonVariables } from './environment.js';
 import { servicesNeededBy } from './needed.js';
-import { startServices } from './services.js';
+import { startEach } from './services.js';
 import { tell } from './tell.js';
 
 /**
  * Starts the servers that the integration tests of this run share, before the first of them, and says where they are
- * in the environment. A server that can not be had fails the run: no test is left out.
+ * in the environment. A server that can not be had is told, and fails every test that needs it: none is left out, and all
+ * others run.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const ofThisRun = new Set(project.vitest.state.getPaths());
   const { testFiles } = await project.globTestFiles();
   const names = servicesNeededBy(testFiles.filter((file) => ofThisRun.has(file))).filter((name) => !isGiven(name));
-  const services = await startServices(names);
+  const { running: services, failed } = await startEach(names);
+  for (const [name, reason] of failed) {
+    tell(reason);
+    process.env[reasonVariables[name]] = reason;
+  }
   for (const service of services) Object.assign(process.env, environmentOf(service));
   return async () => {
     if (project.vitest.state.getCountOfFailedTests() > 0) {

@@ -1,4 +1,4 @@
-import { addressVariables } from './environment.js';
+import { addressVariables, reasonVariables } from './environment.js';
 import { startInstance, type RunningService, type ServiceOptions } from './instance.js';
 import { kafkaServer } from './kafka.js';
 import { postgresServer } from './postgres.js';
@@ -29,6 +29,8 @@ function find(name: ServiceName): Promise<Server> {
 
 /** A server of one's own, to cause faults on. It is gone with this process, however that ends. */
 export async function startService(name: ServiceName, options: ServiceOptions = {}): Promise<RunningService> {
+  const reason = process.env[reasonVariables[name]];
+  if (reason !== undefined) throw new Error(reason);
   const server = await find(name);
   for (let tries = 1; ; tries += 1) {
     try {
@@ -41,14 +43,28 @@ export async function startService(name: ServiceName, options: ServiceOptions = 
   }
 }
 
+/** Those of several that can be had, and why the others can not. */
+export interface StartedServices {
+  readonly running: readonly RunningService[];
+  readonly failed: ReadonlyMap<ServiceName, string>;
+}
+
+/** Several at once, side by side. */
+export async function startEach(names: readonly ServiceName[]): Promise<StartedServices> {
+  const started = await Promise.allSettled(names.map((name) => startService(name)));
+  const failed = new Map<ServiceName, string>();
+  started.forEach((one, i) => {
+    if (one.status === 'rejected') failed.set(names[i]!, (one.reason as Error).message);
+  });
+  return { running: started.filter((one) => one.status === 'fulfilled').map((one) => one.value), failed };
+}
+
 /** Several at once, side by side. If one can not be had, none is left, and the error names each that failed. */
 export async function startServices(names: readonly ServiceName[]): Promise<readonly RunningService[]> {
-  const started = await Promise.allSettled(names.map((name) => startService(name)));
-  const running = started.filter((one) => one.status === 'fulfilled').map((one) => one.value);
-  if (running.length === names.length) return running;
+  const { running, failed } = await startEach(names);
+  if (failed.size === 0) return running;
   await Promise.all(running.map((service) => service.remove()));
-  const reasons = started.filter((one) => one.status === 'rejected').map((one) => (one.reason as Error).message);
-  throw new Error(reasons.join('\n'));
+  throw new Error([...failed.values()].join('\n'));
 }
 
 /** How the servers that tests share are reached. */
@@ -69,23 +85,30 @@ export interface SharedServices {
 export function sharedServices(): SharedServices {
   return {
     get kafka() {
-      return variable(addressVariables.kafka);
+      return address('kafka');
     },
     get redis() {
-      return variable(addressVariables.redis);
+      return address('redis');
     },
     get postgres() {
-      return variable(addressVariables.postgres);
+      return address('postgres');
     },
     get s3() {
       return {
-        endpoint: variable(addressVariables.s3),
+        endpoint: address('s3'),
         accessKeyId: variable('AWS_ACCESS_KEY_ID'),
         secretAccessKey: variable('AWS_SECRET_ACCESS_KEY'),
         region: process.env['AWS_REGION'] ?? s3Keys.region,
       };
     },
   };
+}
+
+/** Where a server is, or why there is none: only the tests that need it fail. */
+function address(name: ServiceName): string {
+  const reason = process.env[reasonVariables[name]];
+  if (reason !== undefined) throw new Error(reason);
+  return variable(addressVariables[name]);
 }
 
 function variable(name: string): string {
