@@ -183,7 +183,7 @@ function timeValue(text: string): Result {
 }
 
 function numberValue(type: ColumnType, written: string): Result {
-  if (type.kind === 'float64') return { value: Number(written) };
+  if (type.kind === 'float64') return Number.isFinite(Number(written)) ? { value: Number(written) } : fails('RANGE');
   const limit = { int32: 2n ** 31n, int64: 2n ** 63n, decimal: 10n ** BigInt(type.precision ?? 0), timestamp: 8_640_000_000_000_001n }; // prettier-ignore
   if (!Object.hasOwn(limit, type.kind)) return fails('TYPE');
   const kind = type.kind as keyof typeof limit;

@@ -33,7 +33,8 @@ export interface JsonDecoderOptions {
  *
  * - utf8: text. Lone surrogates and bytes that are not UTF-8 become U+FFFD; such a value counts as `repaired`.
  * - int32, int64: numbers that are whole, however they are written (`2.0`, `1e2`), exactly. decimal: exactly; more
- *   digits than it holds are rejected. float64: as `Number(text)`; also the texts `"NaN"`, `"Infinity"`, `"-Infinity"`.
+ *   digits than it holds are rejected. float64: as `Number(text)`, but none beyond the largest (`1e400`); also the texts
+ *   `"NaN"`, `"Infinity"`, `"-Infinity"`.
  * - timestamp: ISO 8601 with a zone, cut to milliseconds, or whole milliseconds since the epoch, up to ±8.64e15.
  * - binary: base64 (standard alphabet, padded). bool, list, struct: theirs.
  * - null, or no value at all, is rejected where the field is not nullable. Nothing is ever turned into another kind.

@@ -126,14 +126,16 @@ const specials: readonly (readonly [Uint8Array, number])[] = (['NaN', 'Infinity'
   (text) => [new TextEncoder().encode(text), Number(text)] as const,
 );
 
-/** Doubles, as `Number(text)` reads them, and the three texts `"NaN"`, `"Infinity"`, `"-Infinity"`. */
+/** Doubles, as `Number(text)` reads them where they are not beyond the largest, and the three texts `"NaN"`, `"Infinity"`, `"-Infinity"`. */
 export function float64Reader(type: ColumnType): Reader {
   return valuesReader(
     (rows) => new Float64Array(rows),
     (c, byte, values, row) => {
       if (beginsNumber(byte)) {
         scanNumber(c);
-        values[row] = nearestDouble(c);
+        const value = nearestDouble(c);
+        if (!Number.isFinite(value)) return problem('MILLRACE_DECODE_RANGE', type);
+        values[row] = value;
         return undefined;
       }
       if (byte !== 0x22) return otherKind(c, byte, type);

@@ -114,7 +114,8 @@ export function checkpointSchedule(options: CheckpointScheduleOptions): Checkpoi
       return underWay !== undefined;
     },
     get dueAt() {
-      return dueAt;
+      // One that is under way says itself when it is done; until then none can begin.
+      return underWay === undefined ? dueAt : Infinity;
     },
     get state() {
       return state;
