@@ -135,3 +135,35 @@ test('a new lineage stands behind the old one, which stays as it was', async () 
   expect((await openLineage(store, 'job', 'live', false)).head?.nonce).toBe(fresh.nonce);
   expect((await openLineage(store, 'job', 'replay', false)).head).toBeUndefined();
 });
+
+test('a chain of which a manifest was removed is said to be unreadable, wherever the hint points', async () => {
+  for (const hint of [undefined, 0, 1, 3]) {
+    const store = memoryStore();
+    const chain = await openChain(store, 'job');
+    for (let number = 0; number <= 4; number++) await chain.commit(manifest(chain, number));
+    await store.delete('job/manifest/0000000002.json');
+    if (hint === undefined) await store.delete('job/head.json');
+    else await store.put('job/head.json', utf8.encode(JSON.stringify({ number: hint })));
+    // Who is at work when the hint is past the hole does not notice before the whole history is asked for.
+    const opened = openChain(store, 'job').then((found) => found.history());
+    expect(await codeOf(opened), String(hint)).toBe('MILLRACE_CHECKPOINT_UNREADABLE');
+  }
+});
+
+test('claims push no state of a checkpoint out', async () => {
+  const store = memoryStore();
+  let chain = await openChain(store, 'job');
+  const keys: string[] = [];
+  let number = 0;
+  for (let checkpoint = 0; checkpoint < 5; checkpoint++) {
+    const file = await chain.putState(number, { table: 'rows', task: 0, rows: 1 }, 'op', utf8.encode(`${checkpoint}`));
+    keys.push(file.key);
+    await chain.commit(manifest(chain, number++, [file]));
+    for (let claim = 0; claim < 4; claim++) {
+      chain = await openChain(store, 'job');
+      await chain.commit({ ...chain.head!, number: number++, nonce: chain.nonce, claim: true });
+    }
+  }
+  const there = await Promise.all(keys.map(async (key) => (await store.get(key)) !== undefined));
+  expect(there).toEqual([false, false, true, true, true]);
+});

@@ -1,7 +1,8 @@
 import type { ObjectStore } from '../connector/object-store.js';
-import { millraceError, type MillraceError } from '../error/millrace-error.js';
-import { bytesHash, checkedJson, readCheckedJson } from './checked-json.js';
+import { millraceError } from '../error/millrace-error.js';
+import { bytesHash, checkedJson } from './checked-json.js';
 import type { Manifest, StateFile } from './manifest.js';
+import { manifestsOf, unreadable } from './manifests.js';
 
 /** How many checkpoints keep their state files. */
 const keptStates = 3;
@@ -44,25 +45,18 @@ export type StateFileOf = Pick<StateFile, 'table' | 'task' | 'rows'>;
 /** Opens the chain whose objects are under `prefix`, and finds its head. */
 export async function openChain(store: ObjectStore, prefix: string): Promise<Chain> {
   const nonce = crypto.randomUUID();
-  const keyOf = (number: number): string => `${prefix}/manifest/${String(number).padStart(10, '0')}.json`;
-  const hintKey = `${prefix}/head.json`;
-  const read = async (number: number): Promise<Manifest | undefined> => {
-    const bytes = await store.get(keyOf(number));
-    return bytes === undefined ? undefined : parseManifest(keyOf(number), bytes);
-  };
-  let head = await findHead(read, await readHint(store, hintKey));
-  const states: { readonly number: number; readonly files: readonly StateFile[] }[] = [];
-  for (let n = Math.max((head?.number ?? -1) - keptStates + 1, 0); head !== undefined && n <= head.number; n++) {
-    const manifest = await read(n);
-    if (manifest !== undefined) states.push({ number: n, files: filesOf(manifest) });
-  }
+  const { keyOf, read, last, upTo, note } = manifestsOf(store, prefix);
+  let head = await last();
+  const states = await keptStatesOf(read, head);
 
   async function dropOldStates(manifest: Manifest): Promise<void> {
-    states.push({ number: manifest.number, files: filesOf(manifest) });
+    // A claim has the files of the checkpoint before it.
+    if (manifest.claim) states.pop();
+    states.push(filesOf(manifest));
     while (states.length > keptStates) {
       const old = states.shift()!;
-      const kept = new Set(states.flatMap(({ files }) => files.map(({ key }) => key)));
-      for (const { key } of old.files) if (!kept.has(key)) await store.delete(key);
+      const kept = new Set(states.flatMap((files) => files.map(({ key }) => key)));
+      for (const { key } of old) if (!kept.has(key)) await store.delete(key);
     }
   }
 
@@ -73,14 +67,13 @@ export async function openChain(store: ObjectStore, prefix: string): Promise<Cha
     nonce,
     async commit(manifest) {
       const { number } = manifest;
-      const key = keyOf(number);
-      const created = await store.create(key, checkedJson(manifest));
+      const created = await store.create(keyOf(number), checkedJson(manifest));
       // A lost answer looks like somebody else's manifest: the nonce tells.
       if (!created && (await read(number))?.nonce !== manifest.nonce) {
         throw millraceError('MILLRACE_OWNERSHIP_LOST', { job: manifest.job, checkpoint: number });
       }
       head = manifest;
-      await store.put(hintKey, new TextEncoder().encode(JSON.stringify({ number })));
+      await note(number);
       await dropOldStates(manifest);
     },
     async overtakenAt() {
@@ -102,65 +95,25 @@ export async function openChain(store: ObjectStore, prefix: string): Promise<Cha
       if (bytesHash(bytes) !== hash) throw unreadable(key, 'it is damaged');
       return bytes;
     },
-    async history() {
-      const manifests: Manifest[] = [];
-      for (let n = 0; n <= (head?.number ?? -1); n++) {
-        const manifest = await read(n);
-        if (manifest === undefined) throw unreadable(keyOf(n), 'it is not there');
-        manifests.push(manifest);
-      }
-      return manifests;
-    },
+    history: () => upTo(head?.number ?? -1),
   };
+}
+
+/** The state files of the last checkpoints, without those that claims have said once more. */
+async function keptStatesOf(
+  read: (number: number) => Promise<Manifest | undefined>,
+  head: Manifest | undefined,
+): Promise<(readonly StateFile[])[]> {
+  const states: (readonly StateFile[])[] = [];
+  for (let number = head?.number ?? -1; number >= 0 && states.length < keptStates; number--) {
+    const manifest = await read(number);
+    if (manifest === undefined) break;
+    // What a claim says, the checkpoint before it says too; only the first can have nothing before it.
+    if (!manifest.claim) states.unshift(filesOf(manifest));
+  }
+  return states;
 }
 
 function filesOf(manifest: Manifest): readonly StateFile[] {
   return Object.values(manifest.state).flatMap(({ files }) => files);
-}
-
-// The hint may be old or missing (it is written after the commit); the chain itself has no hole, so going forward from
-// any number that exists finds the end.
-async function findHead(
-  read: (number: number) => Promise<Manifest | undefined>,
-  hint: number,
-): Promise<Manifest | undefined> {
-  let head = await read(hint);
-  if (head === undefined && hint > 0) head = await read(0);
-  for (let next = head; next !== undefined; next = await read(head.number + 1)) head = next;
-  return head;
-}
-
-async function readHint(store: ObjectStore, key: string): Promise<number> {
-  const bytes = await store.get(key);
-  if (bytes === undefined) return 0;
-  try {
-    const { number } = JSON.parse(new TextDecoder().decode(bytes)) as { number: unknown };
-    return Number.isSafeInteger(number) ? (number as number) : 0;
-  } catch {
-    return 0; // Only a hint: the chain is found without it.
-  }
-}
-
-function parseManifest(key: string, bytes: Uint8Array): Manifest {
-  const { value, isWhole } = jsonOf(key, bytes);
-  const manifest = value as Manifest;
-  if (manifest.v !== 1) {
-    const problem = `it has version ${String(manifest.v)}, and this Millrace reads version 1`;
-    const fix = 'Update @millrace/core to the version that wrote it.';
-    throw millraceError('MILLRACE_CHECKPOINT_UNREADABLE', { object: key, problem, fix });
-  }
-  if (!isWhole) throw unreadable(key, 'it is damaged');
-  return manifest;
-}
-
-function jsonOf(key: string, bytes: Uint8Array): ReturnType<typeof readCheckedJson> {
-  try {
-    return readCheckedJson(bytes);
-  } catch (cause) {
-    throw unreadable(key, 'it is no JSON', cause);
-  }
-}
-
-function unreadable(object: string, problem: string, cause?: unknown): MillraceError {
-  return millraceError('MILLRACE_CHECKPOINT_UNREADABLE', { object, problem }, { cause });
 }

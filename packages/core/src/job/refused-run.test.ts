@@ -68,3 +68,25 @@ test('of two that begin a history at once the one that is refused by a sink of t
     cause: { code: 'MILLRACE_LINEAGE_FOREIGN' },
   });
 });
+
+test('a replacement by a topic that may go on for ever is warned of', async () => {
+  const warnings: string[] = [];
+  const logger = {
+    debug() {},
+    info() {},
+    warn: (_: object, message: string) => void warnings.push(message),
+    error() {},
+  };
+  const source = testSource('events', Event, [['{"n":1}']]);
+  const job = defineJob({
+    name: 'events',
+    sources: { live: { ...source, bounded: false }, replay: source },
+    graph: (events) => ({ events }),
+    checkpoints: memoryStore(),
+    sinks: { events: testSink('events') as never },
+  });
+  await run(job, { mode: 'replay', publish: 'replace', lineage: 'new', report: false, logger });
+  expect(warnings).toEqual([]);
+  await run(job, { mode: 'live', publish: 'replace', report: false, logger });
+  expect(warnings).toEqual([expect.stringContaining('The results are swapped in when test source "events" ends')]);
+});

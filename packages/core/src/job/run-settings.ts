@@ -65,7 +65,12 @@ export function runSettings(plan: JobPlan, options: RunOptions, inGroup?: GroupR
   };
   const duration = (option: 'checkpointEvery' | 'idleTimeout', otherwise: string): number =>
     durationMs(options[option] ?? otherwise, { operator: `run of job "${plan.name}"`, option });
-  const { report = toStderr } = options;
+  const { report = toStderr, logger = silentLogger } = options;
+  const endless = [...plan.inputs.values()].find(({ live }) => !live.bounded);
+  if (options.publish === 'replace' && mode !== 'replay' && endless !== undefined) {
+    const message = `The results are swapped in when ${endless.live.label} ends; until then, and for ever where it does not, they are built aside.`;
+    logger.warn({ job: plan.name }, message);
+  }
   return {
     mode,
     tasks: whole('tasks', 1),
@@ -76,7 +81,7 @@ export function runSettings(plan: JobPlan, options: RunOptions, inGroup?: GroupR
     idleTimeoutMs: duration('idleTimeout', '5s'),
     maxHeld: whole('maxHeld', 1_000_000),
     batchRows: whole('batchRows', 8192),
-    logger: options.logger ?? silentLogger,
+    logger,
     clock: options.clock ?? systemClock,
     report: report === false ? () => undefined : report,
     fault: (options as FaultOptions)[faultPort] ?? (() => undefined),
