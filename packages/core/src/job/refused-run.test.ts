@@ -87,6 +87,7 @@ test('a replacement by a topic that may go on for ever is warned of', async () =
   });
   await run(job, { mode: 'replay', publish: 'replace', lineage: 'new', report: false, logger });
   expect(warnings).toEqual([]);
-  await run(job, { mode: 'live', publish: 'replace', report: false, logger });
+  const sinks = { events: testSink('live') as never };
+  await run(job, { mode: 'live', publish: 'replace', sinks, report: false, logger });
   expect(warnings).toEqual([expect.stringContaining('The results are swapped in when test source "events" ends')]);
 });
