@@ -20,12 +20,13 @@ export async function postAll(url: string, pins: number, onProgress: (taken: num
   const startedAt = performance.now();
   const taken = { '/pin': 0, '/geo': 0, '/user': 0 };
   let refused = 0;
+  let nextKey = 0;
   const isTaken = new Map<EmulatedRecord, boolean>();
   const posts = emulatePosts({ pins });
   // Several take from one generator: each post is sent once, and in turn.
   const sender = async (): Promise<void> => {
     for (const post of posts) {
-      const status = await send(url, post);
+      const status = await send(url, post, `${post.path}/${nextKey++}`);
       if (status === 202) taken[post.path]++;
       else refused++;
       if ('record' in post) isTaken.set(post.record, status === 202);
@@ -45,10 +46,14 @@ function asTaken(record: EmulatedRecord): EmulatedRecord {
   return facts.fate === 'source' ? { ...record, facts: { ...facts, fate: 'good' } } : record;
 }
 
-/** Posts until there is an answer that lasts: 202 or a refusal. */
-async function send(url: string, { path, body }: Post): Promise<number> {
+/** Posts until there is an answer that lasts: 202 or a refusal. By its key a post that comes again is known as the same. */
+async function send(url: string, { path, body }: Post, key: string): Promise<number> {
   for (;;) {
-    const request = { method: 'POST', headers: { 'content-type': 'application/json' }, body: body as string };
+    const request = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body: body as string,
+    };
     const response = await fetch(url + path, request);
     await response.arrayBuffer();
     const { status } = response;

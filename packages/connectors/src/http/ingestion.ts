@@ -111,8 +111,14 @@ export function ingestion(options: IngestionOptions): Ingestion {
       if (listening !== undefined)
         throw unfit('listen', 'was called before', 'Make another ingestion for another port.');
       listening = routed().then((handle) => listen(handle, port, hostname, settings));
-      const { port: own, url } = await listening;
-      return { port: own, url };
+      try {
+        const { port: own, url } = await listening;
+        return { port: own, url };
+      } catch (error) {
+        // Another port may be tried.
+        listening = undefined;
+        throw error;
+      }
     },
     fetch: async (request) => (await routed())(request),
     close({ deadline = '30s' } = {}) {

@@ -117,6 +117,8 @@ describe('a server', { timeout: 30_000 }, () => {
   it('says that a port is taken', async () => {
     await using first = apiWith();
     const { port } = await first.listen(0);
-    await expect(apiWith().listen(port)).rejects.toThrow(`port ${port} is taken by another program`);
+    await using second = apiWith();
+    await expect(second.listen(port)).rejects.toThrow(`port ${port} is taken by another program`);
+    expect((await second.listen(0)).port).not.toBe(port);
   });
 });
