@@ -18,8 +18,9 @@ export function publishedOf(record: Record): number {
 
 /** Asks for the head, and for the record of this history; says that this owner is here. */
 export async function enter(opened: Opened): Promise<{ readonly head: Record; readonly history: Record }> {
-  const { server, head, context, label } = opened;
-  const [reply] = await server.ask({ script: 'enter', key: head, args: [context.lineage, context.epoch, context.publish] }); // prettier-ignore
+  const { server, head, context, part, label } = opened;
+  const args = [context.lineage, part, context.epoch, context.publish];
+  const [reply] = await server.ask({ script: 'enter', key: head, args });
   const [state, first, second] = reply as readonly Reply[];
   const found = { head: recordOf(first), history: recordOf(second) };
   if (state === 'foreign') {
@@ -31,10 +32,10 @@ export async function enter(opened: Opened): Promise<{ readonly head: Record; re
 }
 
 /** The head and the record of this history as they are now. */
-export async function look({ server, head, context }: Opened): Promise<Awaited<ReturnType<typeof enter>>> {
+export async function look({ server, head, part }: Opened): Promise<Awaited<ReturnType<typeof enter>>> {
   // In this order: what was aside before it was shown is found twice, and never nowhere.
   const [history, shown] = await server.ask(
-    { command: 'HGETALL', args: [`${head}:lineage:${context.lineage}`] },
+    { command: 'HGETALL', args: [`${head}:lineage:${part}`] },
     { command: 'HGETALL', args: [head] },
   );
   return { head: recordOf(shown), history: recordOf(history) };
@@ -47,7 +48,7 @@ export function busy(opened: Opened, job: string | undefined): Error {
 
 /** How far this history is: in the view, or in what it builds aside. */
 export function progressOf({ context }: Opened, { head, history }: Awaited<ReturnType<typeof enter>>): Record {
-  if (head.get('lineage') === context.lineage) return head;
+  if (head.get('lineage') === context.lineage) return context.domain === undefined ? head : history;
   return context.publish === 'replace' ? history : new Map();
 }
 

@@ -5,8 +5,10 @@
 //   {millrace:popularity}:3:times         zset    the keys of generation 3 by event time in ms
 //   {millrace:popularity}:generation      number  the last generation that was begun
 //   {millrace:popularity}:early           hash    whose early rows are shown; they are a generation of their own, early-<id>
-//   {millrace:popularity}:lineage:<id>    hash    the epoch of a history, and what it builds aside
+//   {millrace:popularity}:lineage:<id>    hash    the epoch of a history, and what it builds aside; of a part of one, <id>/p0,
+//                                                 how far it is
 //   {millrace:popularity}:stages:<id>     hash    its stages; the rows of one are texts: …:stage:<stage>:<number>
+//   {millrace:popularity}:parts:<id>      set     the parts of a history that a group has spread
 //   {millrace:popularity}:holders         zset    who is at work, by the time until which that is believed
 //   {millrace:popularity}:garbage         set     generations and histories that nobody sees any more
 

@@ -10,4 +10,6 @@ export interface Opened {
   /** The fields that name a row. */
   readonly key: readonly string[];
   readonly context: SinkContext;
+  /** Whose stages and progress these are: the lineage's, or those of one domain of it. */
+  readonly part: string;
 }

@@ -21,8 +21,9 @@ export async function publishStage(opened: Opened, known: number, publication: P
   const { stage = '', parts = 0 } = (staged ?? {}) as Partial<StagedParts>;
   const fields = JSON.stringify(context.schema.fields);
   const { lineage, job, epoch, publish } = context;
+  const own = [lineage, opened.part, job, epoch];
   for (;;) {
-    const args = [lineage, job, epoch, checkpoint, known, stage, parts, fields, JSON.stringify(key), publish];
+    const args = [...own, checkpoint, known, stage, parts, fields, JSON.stringify(key), publish];
     const [reply] = await server.ask({ script: 'publish', key: head, args });
     const [state, ...details] = reply as readonly Reply[];
     if (state === 'foreign') {

@@ -30,16 +30,17 @@ export async function openSink(target: Target, context: SinkContext): Promise<Si
   const { label, head, key } = target;
   requireFields(target, context);
   const server = target.connect(context);
-  const opened: Opened = { server, label, head, key, context };
+  const { lineage, domain, restored, epoch } = context;
+  const part = domain === undefined ? lineage : `${lineage}/${domain}`;
+  const opened: Opened = { server, label, head, key, context, part };
   try {
     await requireFitServer(opened);
     const found = await enter(opened);
     requireFit(opened, found);
-    const { lineage, restored, epoch } = context;
     const id = randomUUID();
-    const fields = context.publish === 'replace' ? '' : JSON.stringify(context.schema.fields);
+    const fields = showsEarly(context) ? JSON.stringify(context.schema.fields) : '';
     await server.ask(
-      { script: 'forget', key: head, args: [lineage, restored, epoch] },
+      { script: 'forget', key: head, args: [lineage, part, restored, epoch] },
       { script: 'hold', key: head, args: [lineage, epoch, id, holdMs, fields] },
     );
     await sweepGarbage(opened);
@@ -56,8 +57,7 @@ function writer(target: Target, opened: Opened, id: string, published: number): 
   let current = stageOf(opened, context.restored + 1);
   const sealed = new Map<number, Stage>();
   const watermarks = new Map<number, number>();
-  // What is built aside is not to be seen.
-  const early = context.publish === 'replace' ? undefined : earlyRowsOf(opened, id);
+  const early = showsEarly(context) ? earlyRowsOf(opened, id) : undefined;
   const shown = early && target.shows(early);
   const renewing = setInterval(() => {
     // One that is not answered is followed by the next.
@@ -99,6 +99,11 @@ function writer(target: Target, opened: Opened, id: string, published: number): 
       server.close();
     },
   };
+}
+
+/** What is built aside is not to be seen; and of a view there is one layer of early rows, with one owner. */
+function showsEarly({ publish, domain }: SinkContext): boolean {
+  return publish === 'append' && domain === undefined;
 }
 
 function requireFields({ label, key }: Target, { schema }: SinkContext): void {

@@ -25,7 +25,7 @@ export interface Stage {
 }
 
 /** A new stage of a checkpoint. */
-export function stageOf({ server, head, context, key }: Opened, checkpoint: number): Stage {
+export function stageOf({ server, head, context, part, key }: Opened, checkpoint: number): Stage {
   const id = randomUUID();
   const waiting = latestRows();
   let parts = 0;
@@ -35,7 +35,7 @@ export function stageOf({ server, head, context, key }: Opened, checkpoint: numb
 
   async function sendPart(number: number, json: string): Promise<void> {
     try {
-      const args = [context.lineage, context.epoch, id, checkpoint, number, json];
+      const args = [context.lineage, part, context.epoch, id, checkpoint, number, json];
       if (failure === undefined) await server.ask({ script: 'stage', key: head, args });
     } catch (error) {
       failure = { error };

@@ -21,12 +21,22 @@ local function less(a, b)
   return #a < #b
 end
 
-local function history(lineage)
-  return head .. ':lineage:' .. lineage
+-- A part is the lineage itself, or '<lineage>/<domain>' where a group has spread it.
+local function history(part)
+  return head .. ':lineage:' .. part
 end
 
-local function stages(lineage)
-  return head .. ':stages:' .. lineage
+local function stages(part)
+  return head .. ':stages:' .. part
+end
+
+local function parts(lineage)
+  return head .. ':parts:' .. lineage
+end
+
+-- Where it is noted how far a part is: of a whole lineage with the view that it owns, else with the part.
+local function progressOf(lineage, part)
+  return part == lineage and redis.call('HGET', head, 'lineage') == lineage and head or history(part)
 end
 
 local function chunk(stage, number)
@@ -59,8 +69,8 @@ local function remove(generation, key)
   redis.call('ZREM', times(generation), key)
 end
 
-local function isOvertaken(lineage, epoch)
-  return tonumber(redis.call('HGET', history(lineage), 'epoch') or '-1') > tonumber(epoch)
+local function isOvertaken(part, epoch)
+  return tonumber(redis.call('HGET', history(part), 'epoch') or '-1') > tonumber(epoch)
 end
 
 -- A holder is '<lineage> <id of 36 characters>'.
@@ -71,8 +81,8 @@ local function isHeld(lineage)
   return false
 end
 
-local function dropStage(lineage, stage, chunks)
+local function dropStage(part, stage, chunks)
   for number = 0, chunks - 1 do redis.call('UNLINK', chunk(stage, number)) end
-  redis.call('HDEL', stages(lineage), stage)
+  redis.call('HDEL', stages(part), stage)
 end
 `;

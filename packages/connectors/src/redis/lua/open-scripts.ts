@@ -1,30 +1,30 @@
 // Opening, holding and closing.
 
-/** lineage, epoch, 'append' or 'replace' → 'open', 'foreign' or 'busy', the head, the history. */
+/** lineage, part of it, epoch, 'append' or 'replace' → 'open', 'foreign' or 'busy', the head, the history. */
 export const enter = `
-local lineage, epoch, publish = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local lineage, part, epoch, publish = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local owner = redis.call('HGET', head, 'lineage')
 local state = 'open'
 if owner and owner ~= lineage then
   if publish == 'append' then state = 'foreign' elseif isHeld(owner) then state = 'busy' end
 end
-if state == 'open' and not isOvertaken(lineage, epoch) then
-  redis.call('HSET', history(lineage), 'epoch', epoch)
-  redis.call('SREM', head .. ':garbage', 'lineage:' .. lineage)
+if state == 'open' and not isOvertaken(part, epoch) then
+  redis.call('HSET', history(part), 'epoch', epoch)
+  redis.call('SREM', head .. ':garbage', 'lineage:' .. lineage, 'lineage:' .. part)
+  if part ~= lineage then redis.call('SADD', parts(lineage), part) end
 end
-return { state, redis.call('HGETALL', head), redis.call('HGETALL', history(lineage)) }
+return { state, redis.call('HGETALL', head), redis.call('HGETALL', history(part)) }
 `;
 
-/** lineage, restored, epoch: drops stages that were published, and those that earlier owners have never committed. */
+/** lineage, part, restored, epoch: drops stages that were published, and those that earlier owners have never committed. */
 export const forget = `
-local lineage, restored, epoch = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local progress = redis.call('HGET', head, 'lineage') == lineage and head or history(lineage)
-local published = tonumber(redis.call('HGET', progress, 'published') or '-1')
-local found = redis.call('HGETALL', stages(lineage))
+local lineage, part, restored, epoch = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local published = tonumber(redis.call('HGET', progressOf(lineage, part), 'published') or '-1')
+local found = redis.call('HGETALL', stages(part))
 for i = 1, #found, 2 do
   local checkpoint, of, chunks = string.match(found[i + 1], '^(%S+) (%S+) (%S+)$')
   checkpoint, of = tonumber(checkpoint), tonumber(of)
-  if checkpoint <= published or (checkpoint > restored and of < epoch) then dropStage(lineage, found[i], tonumber(chunks)) end
+  if checkpoint <= published or (checkpoint > restored and of < epoch) then dropStage(part, found[i], tonumber(chunks)) end
 end
 `;
 
@@ -61,11 +61,12 @@ export const sweep = `
 local garbage = head .. ':garbage'
 local name = redis.call('SRANDMEMBER', garbage)
 if not name then return 0 end
-local lineage = string.match(name, '^lineage:(.*)$')
-if lineage then
-  local found = redis.call('HGETALL', stages(lineage))
-  for i = 1, #found, 2 do dropStage(lineage, found[i], tonumber(string.match(found[i + 1], '%S+$'))) end
-  redis.call('DEL', history(lineage), stages(lineage))
+local gone = string.match(name, '^lineage:(.*)$')
+if gone then
+  local found = redis.call('HGETALL', stages(gone))
+  for i = 1, #found, 2 do dropStage(gone, found[i], tonumber(string.match(found[i + 1], '%S+$'))) end
+  for _, part in ipairs(redis.call('SMEMBERS', parts(gone))) do redis.call('SADD', garbage, 'lineage:' .. part) end
+  redis.call('DEL', history(gone), stages(gone), parts(gone))
   redis.call('SREM', garbage, name)
   return 1
 end

@@ -1,47 +1,49 @@
 // Staging, publishing and replacing.
 
 /**
- * lineage, epoch, stage, checkpoint, number, rows as JSON: keeps a part of a stage. Not what was shown by now, nor of a
+ * lineage, part, epoch, stage, checkpoint, number, rows as JSON: keeps a part of a stage. Not what was shown by now, nor of a
  * history that was replaced: a request that arrives late once more leaves nothing behind.
  */
 export const stage = `
-local lineage, epoch, name, checkpoint, number = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-if isOvertaken(lineage, epoch) then return 'overtaken' end
-if redis.call('EXISTS', history(lineage)) == 0 then return 'gone' end
-local progress = redis.call('HGET', head, 'lineage') == lineage and head or history(lineage)
-local shown = redis.call('HMGET', progress, 'published', 'partial', 'parts')
+local lineage, part, epoch, name, checkpoint, number = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+if isOvertaken(part, epoch) then return 'overtaken' end
+if redis.call('EXISTS', history(part)) == 0 then return 'gone' end
+local shown = redis.call('HMGET', progressOf(lineage, part), 'published', 'partial', 'parts')
 if shown[1] and tonumber(shown[1]) >= tonumber(checkpoint) then return 'shown' end
 if shown[2] == checkpoint and tonumber(number) < tonumber(shown[3]) then return 'shown' end
-redis.call('SET', chunk(name, number), ARGV[6])
-redis.call('HSET', stages(lineage), name, checkpoint .. ' ' .. epoch .. ' ' .. (number + 1))
+redis.call('SET', chunk(name, number), ARGV[7])
+redis.call('HSET', stages(part), name, checkpoint .. ' ' .. epoch .. ' ' .. (number + 1))
 return 'staged'
 `;
 
 /**
- * lineage, job, epoch, checkpoint, last known checkpoint, stage, its parts, fields, key, 'append' or 'replace': shows the
- * next part of a stage, each once → 'more', 'published', 'already', 'overtaken', 'foreign' (owner, job), 'lost' (what is
- * shown) or 'missing' (part).
+ * lineage, part of it, job, epoch, checkpoint, last known checkpoint, stage, its chunks, fields, key, 'append' or
+ * 'replace': shows the next chunk of a stage, each once → 'more', 'published', 'already', 'overtaken', 'foreign' (owner, job), 'lost' (what is
+ * shown) or 'missing' (chunk).
  */
 export const publish = `
-local lineage, job, epoch = ARGV[1], ARGV[2], ARGV[3]
-local checkpoint, known = tonumber(ARGV[4]), tonumber(ARGV[5])
-local name, parts = ARGV[6], tonumber(ARGV[7])
+local lineage, part, job, epoch = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local checkpoint, known = tonumber(ARGV[5]), tonumber(ARGV[6])
+local name, chunks = ARGV[7], tonumber(ARGV[8])
 local owner = redis.call('HGET', head, 'lineage')
-local isAside = ARGV[10] == 'replace' and owner ~= lineage
+local isAside = ARGV[11] == 'replace' and owner ~= lineage
 if owner and owner ~= lineage and not isAside then return { 'foreign', owner, redis.call('HGET', head, 'job') } end
-local progress = isAside and history(lineage) or head
+local shows = isAside and history(lineage) or head
+local progress = part == lineage and shows or history(part)
+-- What a part has noted was shown in a view that is there.
+if part ~= lineage and not owner then redis.call('HDEL', progress, 'published', 'partial', 'parts') end
 local published = tonumber(redis.call('HGET', progress, 'published') or '-1')
 if published >= checkpoint then return { 'already' } end
-if isOvertaken(lineage, epoch) then return { 'overtaken' } end
+if isOvertaken(part, epoch) then return { 'overtaken' } end
 if published < known then return { 'lost', published } end
 
-local generation = redis.call('HGET', progress, 'generation') or redis.call('INCR', head .. ':generation')
-local part = 0
+local generation = redis.call('HGET', shows, 'generation') or redis.call('INCR', head .. ':generation')
+local number = 0
 local begun = redis.call('HMGET', progress, 'partial', 'parts')
-if begun[1] and tonumber(begun[1]) == checkpoint then part = tonumber(begun[2]) end
-if part < parts then
-  local text = redis.call('GET', chunk(name, part))
-  if not text then return { 'missing', part } end
+if begun[1] and tonumber(begun[1]) == checkpoint then number = tonumber(begun[2]) end
+if number < chunks then
+  local text = redis.call('GET', chunk(name, number))
+  if not text then return { 'missing', number } end
   local early = redis.call('HMGET', head .. ':early', 'lineage', 'id')
   local over = not isAside and early[1] == lineage and early[2] and 'early-' .. early[2]
   for _, values in ipairs(cjson.decode(text)) do
@@ -54,19 +56,19 @@ if part < parts then
       if not isAside then redis.call('PUBLISH', head .. ':changes', key) end
     end
   end
-  redis.call('UNLINK', chunk(name, part))
-  part = part + 1
+  redis.call('UNLINK', chunk(name, number))
+  number = number + 1
 end
 
-if not isAside then redis.call('HSET', head, 'lineage', lineage, 'job', job, 'fields', ARGV[8], 'key', ARGV[9]) end
-redis.call('HSET', progress, 'generation', generation)
-if part < parts then
-  redis.call('HSET', progress, 'published', published, 'partial', checkpoint, 'parts', part)
+if not isAside then redis.call('HSET', head, 'lineage', lineage, 'job', job, 'fields', ARGV[9], 'key', ARGV[10]) end
+redis.call('HSET', shows, 'generation', generation)
+if number < chunks then
+  redis.call('HSET', progress, 'published', published, 'partial', checkpoint, 'parts', number)
   return { 'more' }
 end
 redis.call('HSET', progress, 'published', checkpoint)
 redis.call('HDEL', progress, 'partial', 'parts')
-if name ~= '' then redis.call('HDEL', stages(lineage), name) end
+if name ~= '' then redis.call('HDEL', stages(part), name) end
 return { 'published' }
 `;
 
