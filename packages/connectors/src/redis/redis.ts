@@ -66,6 +66,8 @@ export interface RedisView<K extends string = string> extends KeyedSink<K> {
  * finds less than was acknowledged ends, or is refused, with a sentence that says so; a replay with `publish: 'replace'`
  * builds the view again. A job that was killed counts as being at work for 20 seconds: until then its view is not replaced.
  *
+ * The processes of a group can share a view, each with its partitions; it shows no early rows then.
+ *
  * @throws MillraceError `MILLRACE_OPTION_INVALID`; from jobs, before the first record: `MILLRACE_PEER_MISSING`,
  * `MILLRACE_SERVER_FAILED`, `MILLRACE_LINEAGE_FOREIGN` where the view belongs to another job, `MILLRACE_SINK_UNFIT` where it
  * has other fields, or the server would evict rows (`maxmemory-policy: allkeys-…`).
@@ -162,6 +164,7 @@ function viewOf<K extends string>({
     place: ['redis', address.location, head],
     modes: ['append', 'upsert'],
     early: true,
+    shared: true,
     key,
     open,
     changes: changesOf({ address, label, head, key, retryMs, reader }),
