@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, it } from 'vitest';
 import { Redis } from 'ioredis';
 import { redis, type Redis as Store } from '@millrace/connectors/redis';
-import { earlyViewContract, replaceContract, sinkContract, viewContract, type EarlyViewSubject, type SinkSubject, type TestedView, type ViewSubject } from '@millrace/connectors/testing'; // prettier-ignore
+import { earlyViewContract, replaceContract, sharedContract, sinkContract, viewContract, type EarlyViewSubject, type SinkSubject, type TestedView, type ViewSubject } from '@millrace/connectors/testing'; // prettier-ignore
 import { sharedServices } from '../services/services.js';
 
 const runner = { describe, it };
@@ -10,6 +10,7 @@ const view = { name: 'a view of Redis' };
 
 sinkContract(runner, { ...view, make: subject });
 replaceContract(runner, { ...view, make: subject });
+sharedContract(runner, { ...view, make: subject });
 viewContract(runner, { ...view, make: viewSubject });
 earlyViewContract(runner, { ...view, make: earlySubject });
 
