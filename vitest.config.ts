@@ -25,6 +25,8 @@ export default defineConfig({
         resolve: { alias: sources },
         test: {
           name: 'unit',
+          // The contracts write megabytes to disks that others use too.
+          testTimeout: 20_000,
           setupFiles: ['./.ci/property-tests.ts'],
           include: ['packages/*/src/**/*.test.ts', 'examples/**/*.test.ts', 'benchmarks/**/*.test.ts', '*.test.ts'],
           exclude: built,

@@ -41,6 +41,7 @@ function plainObject(value: unknown): object | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   // What a call of Millrace has made is handed on whole.
   if (['fields', 'kind', 'columns', 'hash', 'done'].some((member) => member in value)) return undefined;
+  if (Object.getOwnPropertySymbols(value).length > 0) return undefined;
   return Object.getPrototypeOf(value) === Object.prototype ? value : undefined;
 }
 
@@ -84,6 +85,18 @@ describe.each([...calls])('%s', (name, call) => {
     if (!name.startsWith('lake.')) expect(right).toBe(undefined);
     if (call.bare === true) return;
     expect(isMillraceError(await thrownBy(() => call.call()))).toBe(true);
+  });
+
+  test('knows the names of its options, and refuses all others', async () => {
+    for (const [at, arg] of call.args().entries()) {
+      const options = plainObject(arg);
+      if (options === undefined || call.named?.includes(at) === true) continue;
+      const thrown = await thrownBy(() => call.call(...call.args().with(at, { ...options, unheardOf: 1 })));
+      expect(isMillraceError(thrown) && thrown.sentence, `argument ${at}`).toMatch(
+        /"unheardOf" is none of its options/,
+      );
+      expect(fault(thrown)).toBe(undefined);
+    }
   });
 
   test('says in one sentence, on the line of the call, what it cannot work with', async () => {

@@ -1,9 +1,13 @@
 import * as core from '@millrace/core';
 import * as folderModule from '@millrace/core/folder';
 import * as testing from '@millrace/core/testing';
+import * as httpModule from '@millrace/connectors/http';
 import * as kafkaModule from '@millrace/connectors/kafka';
 import * as lakeModule from '@millrace/connectors/lake';
 import * as memoryModule from '@millrace/connectors/memory';
+import * as postgresModule from '@millrace/connectors/postgres';
+import * as redisModule from '@millrace/connectors/redis';
+import * as s3Module from '@millrace/connectors/s3';
 import * as operators from '@millrace/operators';
 
 // A call of the public surface, with arguments that are right, and what a user does next with what it gives. Here all of
@@ -19,6 +23,13 @@ export interface Call {
   readonly call: Untyped;
   /** It can be called without any argument. */
   readonly bare?: true;
+  /** Which of its arguments have members of the user's own names, and not options. */
+  readonly named?: readonly number[];
+}
+
+/** A call whose arguments at these places have members of the user's own names. */
+export function named([name, call]: readonly [string, Call], ...places: readonly number[]): [string, Call] {
+  return [name, { ...call, named: places }];
 }
 
 /** What the entry points export, by `module.name`. */
@@ -31,6 +42,10 @@ export const exported: ReadonlyMap<string, unknown> = new Map(
     kafka: kafkaModule,
     memory: memoryModule,
     lake: lakeModule,
+    http: httpModule,
+    postgres: postgresModule,
+    redis: redisModule,
+    s3: s3Module,
   } as Record<string, object>).flatMap(([module, names]) =>
     Object.entries(names).map(([name, value]): [string, unknown] => [`${module}.${name}`, value]),
   ),

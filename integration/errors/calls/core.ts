@@ -1,6 +1,6 @@
 import * as core from '@millrace/core';
 import * as testing from '@millrace/core/testing';
-import { bare, flowOf, Pin, plain, untyped, type Call, type Untyped } from './call.js';
+import { named, bare, flowOf, Pin, plain, untyped, type Call, type Untyped } from './call.js';
 
 const job = () => ({
   name: 'pins',
@@ -30,13 +30,16 @@ const typed = (type: unknown): unknown => schema({ field: type as core.ColumnTyp
 
 /** The calls of core: of its own, of folders and of tests. */
 export const coreCalls: readonly (readonly [string, Call])[] = [
-  plain('core.schema', { id: utf8 }),
+  named(plain('core.schema', { id: utf8 }), 0),
   ['core.decimal', { args: () => [10, 2], call: (...args) => typed(untyped('core.decimal')(...args)) }],
   ['core.list', { args: () => [utf8], call: (...args) => typed(untyped('core.list')(...args)) }],
-  ['core.struct', { args: () => [{ id: utf8 }], call: (...args) => typed(untyped('core.struct')(...args)) }],
+  [
+    'core.struct',
+    { args: () => [{ id: utf8 }], named: [0], call: (...args) => typed(untyped('core.struct')(...args)) },
+  ],
   ['core.nullable', { args: () => [utf8], call: (...args) => typed(untyped('core.nullable')(...args)) }],
-  plain('core.typeText', utf8),
-  plain('core.fieldsText', { id: utf8 }),
+  named(plain('core.typeText', utf8), 0),
+  named(plain('core.fieldsText', { id: utf8 }), 0),
   ['core.defineJob', { args: () => [job()], call: define }],
   [
     'core.run',

@@ -2,7 +2,7 @@ import type * as core from '@millrace/core';
 import { schema, utf8 } from '@millrace/core';
 import * as testing from '@millrace/core/testing';
 import * as operators from '@millrace/operators';
-import { bare, flowOf, Pin, untyped, type Call, type Untyped } from './call.js';
+import { named, bare, flowOf, Pin, untyped, type Call, type Untyped } from './call.js';
 
 /** An operator, applied to a flow of a graph that is run over a row. */
 function applied(operator: unknown): unknown {
@@ -57,8 +57,8 @@ export const operatorCalls: readonly (readonly [string, Call])[] = [
     compute: { n: operators.agg.count() },
     name: 'n',
   }),
-  operator('branch', { popular: () => true }, { onError: 'reject' }),
-  operator('clean', { id: operators.text().trim() }),
+  named(operator('branch', { popular: () => true }, { onError: 'reject' }), 0),
+  named(operator('clean', { id: operators.text().trim() }), 0),
   operator('dedup', { by: 'id', within: '1h', order: 'eventTime', name: 'once' }),
   [
     'operators.eventTime',
@@ -70,7 +70,7 @@ export const operatorCalls: readonly (readonly [string, Call])[] = [
   ],
   operator('flatten', 'tags', { as: 'tag' }),
   operator('mapRows', schema({ id: utf8 }), () => ({ id: 'a' }), { onError: 'reject' }),
-  operator('rename', { id: 'name' }),
+  named(operator('rename', { id: 'name' }), 0),
   [operator('required', 'id', 'likes')[0], { ...operator('required', 'id', 'likes')[1], bare: true }],
   operator('select', 'id', 'likes'),
   [

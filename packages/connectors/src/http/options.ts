@@ -1,5 +1,5 @@
 import { millraceError, type Schema } from '@millrace/core';
-import { durationMs, having, need, optional, requireArguments, type Need, type RecordHeaders } from '@millrace/core/connector'; // prettier-ignore
+import { durationMs, having, need, optional, optionsOf, requireArguments, type Need, type RecordHeaders } from '@millrace/core/connector'; // prettier-ignore
 
 /** A topic that posts go to: `memory().topic(…)`, `kafka(…).topic(…)`, or what is like them. */
 export interface IngestionTopic {
@@ -66,7 +66,13 @@ const wholeNumber: Need = {
 
 /** Checks what `ingestion` was given, and fills in what it was not. */
 export function settingsOf(options: IngestionOptions): IngestionSettings {
-  requireArguments('ingestion', example, [['options', options, need.options]]);
+  requireArguments('ingestion', example, [
+    [
+      'options',
+      options,
+      optionsOf('routes', 'bodyMax', 'queueMax', 'linger', 'acknowledgeWithin', 'receiveWithin', 'idempotencyKeys'),
+    ],
+  ]);
   const { routes, bodyMax = 1_000_000, queueMax = 16 * 1024 * 1024, idempotencyKeys = 10_000 } = options;
   requireArguments('ingestion', example, [
     ['routes', routes, need.options],
@@ -98,7 +104,7 @@ function requireRoutes(routes: IngestionOptions['routes']): void {
   for (const [path, route] of entries) {
     // Nothing that a router could take for more than itself.
     if (!/^(\/[\w.~-]+)+$/.test(path)) throw unfit(`routes: ${JSON.stringify(path)}`, 'is no path', "Write '/pin'.");
-    requireArguments('ingestion', example, [[`routes['${path}']`, route, need.options]]);
+    requireArguments('ingestion', example, [[`routes['${path}']`, route, optionsOf('topic', 'key')]]);
     const { topic, key } = route;
     requireArguments('ingestion', example, [
       [`routes['${path}'].topic`, topic, having('a topic with append', 'append', 'schema', 'label')],

@@ -1,4 +1,4 @@
-import { having, need, optional, requireArguments, type Need } from '@millrace/core/connector';
+import { having, need, optional, optionsOf, requireArguments, type Need } from '@millrace/core/connector';
 import type { Schema } from '@millrace/core';
 import { codecNames } from './records/codecs.js';
 
@@ -46,7 +46,7 @@ export function requireTopicArguments(name: string, shape: object, options: obje
   requireArguments('topic', example, [
     ['name', name, need.text],
     ['schema', shape, need.options],
-    ['options', options, need.options],
+    ['options', options, optionsOf('keyedBy', 'partitions', 'end', 'isolation')],
   ]);
   if (!isSchema(shape)) return requireSinkOptions('topic', example, shape);
   const { keyedBy, partitions, end, isolation } = options as Members;
@@ -63,7 +63,7 @@ export function requireDeadLetterArguments(name: string, options: object): void 
   const example = "deadLetters('pins-rejected')";
   requireArguments('deadLetters', example, [
     ['name', name, need.text],
-    ['options', options, need.options],
+    ['options', options, optionsOf('partitions', 'compression', 'delivery')],
   ]);
   requireSinkOptions('deadLetters', example, options);
 }
@@ -73,7 +73,7 @@ export function requireGroupArguments(name: string, options: object): void {
   const example = "group('popularity')";
   requireArguments('group', example, [
     ['name', name, need.text],
-    ['options', options, need.options],
+    ['options', options, optionsOf('sessionTimeout')],
   ]);
   requireArguments('group', example, [['sessionTimeout', (options as Members)['sessionTimeout'], optional(need.text)]]);
 }
@@ -83,7 +83,7 @@ export function requireNewTopicArguments(name: string, options: object): void {
   const example = "createTopic('pins', { partitions: 3 })";
   requireArguments('createTopic', example, [
     ['name', name, need.text],
-    ['options', options, need.options],
+    ['options', options, optionsOf('partitions', 'replicas', 'config')],
   ]);
   const { partitions, replicas, config } = options as Members;
   requireArguments('createTopic', example, [
@@ -99,6 +99,9 @@ export function isSchema(value: object): value is Schema {
 }
 
 function requireSinkOptions(call: string, example: string, options: object): void {
+  requireArguments(call, example, [
+    ['options', options, optionsOf('keyedBy', 'partitions', 'compression', 'delivery')],
+  ]);
   const { keyedBy, partitions, compression, delivery } = options as Members;
   requireArguments(call, example, [
     ['keyedBy', keyedBy, optional(need.text)],

@@ -1,4 +1,4 @@
-import { having, need, requireArguments } from '@millrace/core/connector';
+import { having, need, optionsOf, requireArguments } from '@millrace/core/connector';
 import type { Fields } from '@millrace/core';
 import { randomUUID } from 'node:crypto';
 import { checkWrite } from './check-table.js';
@@ -46,7 +46,7 @@ export interface Compaction {
 export async function compact(table: LakeTable, options: CompactOptions = {}): Promise<Compaction> {
   requireArguments('compact', "compact(lake({ root: './lake' }).table('pins'))", [
     ['table', table, having('a table of a lake', tablePlace)],
-    ['options', options, need.options],
+    ['options', options, optionsOf('fileRows')],
   ]);
   const { fileRows = 1_000_000 } = options;
   requireArguments('compact', 'compact(table, { fileRows: 1_000_000 })', [['fileRows', fileRows, need.number]]);

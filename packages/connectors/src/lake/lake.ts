@@ -1,4 +1,4 @@
-import { checkKey, having, need, optional, requireArguments, type Need } from '@millrace/core/connector';
+import { checkKey, having, need, optional, optionsOf, requireArguments, type Need } from '@millrace/core/connector';
 import { type Fields, millraceError, type ObjectStore, type Schema } from '@millrace/core';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,7 +55,7 @@ export interface Lake {
  * ```
  */
 export function lake(given: LakeOptions): Lake {
-  requireArguments('lake', "lake({ root: './lake' })", [['options', given, need.options]]);
+  requireArguments('lake', "lake({ root: './lake' })", [['options', given, optionsOf('root', 's3', 'codec')]]);
   const { root, s3: options, codec = 'parquet-wasm' } = given;
   requireArguments('lake', "lake({ root: './lake' })", [
     ['root', root, folderOrStore],
@@ -80,7 +80,7 @@ export function lake(given: LakeOptions): Lake {
       requireArguments('table', "table('pins', Pin), or table('popularity') for results", [
         ['name', name, need.text],
         ['schema', schema, optional(having('a schema', 'fields'))],
-        ['options', tableOptions, need.options],
+        ['options', tableOptions, optionsOf('keyedBy')],
       ]);
       return schema === undefined ? derivedTable(place(name)) : archiveTable(place(name), schema, tableOptions);
     }) as Lake['table'],

@@ -1,4 +1,4 @@
-import { need, optional, requireArguments } from '@millrace/core/connector';
+import { need, optional, optionsOf, requireArguments } from '@millrace/core/connector';
 import type { ColumnType, Fields, Schema, Sink, Source } from '@millrace/core';
 import { processBackend, type Backend } from './backend.js';
 import type { MemoryOptions, PrintOptions, TopicOptions, TopicSinkOptions, TopicValue } from './options.js';
@@ -49,7 +49,9 @@ export interface Memory {
  * ```
  */
 export function memory(options: MemoryOptions = {}): Memory {
-  requireArguments('memory', "memory() or memory({ folder: './data' })", [['options', options, need.options]]);
+  requireArguments('memory', "memory() or memory({ folder: './data' })", [
+    ['options', options, optionsOf('folder', 'clock')],
+  ]);
   const { folder, clock = Date.now } = options;
   requireArguments('memory', "memory({ folder: './data' })", [
     ['folder', folder, optional(need.text)],
@@ -63,15 +65,16 @@ export function memory(options: MemoryOptions = {}): Memory {
       requireArguments('topic', "topic('pins', Pin), or topic('pins') for a sink", [
         ['name', name, need.text],
         ['schema', shape, need.options],
-        ['options', options, need.options],
       ]);
+      const given = isSchema(shape) ? options : shape;
+      requireArguments('topic', "topic('pins', Pin, { partitions: 3 })", [['options', given, optionsOf('partitions', 'keyedBy')]]); // prettier-ignore
       return isSchema(shape) ? topic(backend, name, shape, options) : topicSink(backend, name, shape);
     }) as Memory['topic'],
     view(name, options) {
       const example = "view('popularity', { key: ['category', 'windowStart'] })";
       requireArguments('view', example, [
         ['name', name, need.text],
-        ['options', options, need.options],
+        ['options', options, optionsOf('key')],
       ]);
       requireArguments('view', example, [['key', options.key, need.texts]]);
       return view(name, options.key);

@@ -1,4 +1,4 @@
-import { need, requireArguments } from '@millrace/core/connector';
+import { need, optionsOf, requireArguments } from '@millrace/core/connector';
 import type { Sink } from '@millrace/core';
 import type { Batch, Publication, SinkContext, SinkWriter, Staged } from '@millrace/core/connector';
 import type { PrintOptions } from './options.js';
@@ -11,7 +11,7 @@ import { writtenBatches } from './written-batches.js';
  * come a second time.
  */
 export function print(options: PrintOptions = {}): Sink<unknown> {
-  requireArguments('print', 'print()', [['options', options, need.options]]);
+  requireArguments('print', 'print()', [['options', options, optionsOf('write')]]);
   // eslint-disable-next-line no-console -- to print is what it is for
   const { write = (line) => console.log(line) } = options;
   requireArguments('print', 'print({ write: (line) => … })', [['write', write, need.call]]);

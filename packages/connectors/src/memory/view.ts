@@ -1,6 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
 import { millraceError, type KeyedSink, type Sink } from '@millrace/core';
-import { columnOf, need, requireArguments } from '@millrace/core/connector';
+import { columnOf, need, optionsOf, requireArguments } from '@millrace/core/connector';
 import { pathName, type Backend } from './backend.js';
 import { earlyLayer, withEarly, type EarlyLayer } from './early-layer.js';
 import { readShown, readTable, type TableObject } from './result.js';
@@ -91,14 +91,14 @@ function view<K extends string>(name: string, key: readonly K[], handle: MakeHan
     modes: ['append', 'upsert'],
     early: true,
     async rows(options = {}) {
-      requireArguments(`${label}: rows`, 'rows({ early: true })', [['options', options, need.options]]);
+      requireArguments(`${label}: rows`, 'rows({ early: true })', [['options', options, optionsOf('early')]]);
       const table = await read(options.early === true);
       return table === undefined ? [] : sortedRows(table);
     },
     async get(wanted, options = {}) {
       requireArguments(`${label}: get`, "get({ category: 'art' }, { early: true })", [
         ['key', wanted, need.options],
-        ['options', options, need.options],
+        ['options', options, optionsOf('early')],
       ]);
       const early = options.early === true;
       const table = await read(early);

@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { millraceError, type KeyedSink, type Sink } from '@millrace/core';
-import { durationMs, having, need, requireArguments } from '@millrace/core/connector';
+import { durationMs, having, need, optionsOf, requireArguments } from '@millrace/core/connector';
 import { pgDatabase } from './database.js';
 import { clientDatabase, folderDatabase } from './embedded.js';
 import type { EmbeddedClient, PostgresOptions, TableOptions, ViewOptions } from './options.js';
 import { relationOf } from './relation.js';
 import { openSink, type Target } from './sink.js';
+
+const example = "postgres({ url: 'postgres://me@localhost:5432/pins' })";
 
 /** Tables of a PostgreSQL database, as sinks. */
 export interface Postgres {
@@ -41,6 +43,7 @@ export interface Postgres {
  * ```
  */
 export function postgres(options: PostgresOptions): Postgres {
+  requireArguments('postgres', example, [['options', options ?? {}, optionsOf('url', 'folder', 'client', 'schema', 'retryFor')]]); // prettier-ignore
   const { schema = 'public', retryFor = '1m' } = options ?? {};
   const retryMs = durationMs(retryFor, { operator: 'postgres', option: 'retryFor', above: 0 });
   const { identity, location, connect } = placeOf(options ?? {}, retryMs);
@@ -50,11 +53,20 @@ export function postgres(options: PostgresOptions): Postgres {
     return { label, place: [identity, relation.sql], relation, key, create, connect };
   };
   return {
-    table(name, { create = false } = {}) {
+    table(name, options = {}) {
+      requireArguments('table', "table('pins', { create: true })", [
+        ['name', name, need.text],
+        ['options', options, optionsOf('create')],
+      ]);
+      const { create = false } = options;
       const table = target('table', name, undefined, create);
       return { name, label: table.label, place: table.place, modes: ['append'], key: undefined, shared: true, open: (context) => openSink(table, context) }; // prettier-ignore
     },
     view(name, view) {
+      requireArguments('view', "view('popularity', { key: ['category'] })", [
+        ['name', name, need.text],
+        ['options', view ?? {}, optionsOf('key', 'create')],
+      ]);
       const { key, create = false } = view ?? {};
       if (!Array.isArray(key) || key.length === 0) throw keyMissing(name);
       const table = target('view', name, key, create);

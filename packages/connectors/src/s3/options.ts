@@ -1,4 +1,5 @@
 import { millraceError } from '@millrace/core';
+import { optionsOf, requireArguments } from '@millrace/core/connector';
 
 /** How an S3 server is reached, and how patient a store is with it. */
 export interface S3Options {
@@ -52,6 +53,19 @@ export type S3Settings = S3Options & {
   readonly seed: number;
 };
 
+const optionNames: readonly (keyof S3Options)[] = [
+  'region',
+  'endpoint',
+  'credentials',
+  'configuration',
+  'concurrency',
+  'partBytes',
+  'timeoutMs',
+  'patienceMs',
+  'signal',
+  'seed',
+];
+
 const partBytesMin = 5 * 1024 * 1024;
 
 /** Takes `s3://bucket/prefix` apart. */
@@ -72,6 +86,7 @@ export function placeOf(url: string): S3Place {
 
 /** Checks options, and fills in what they leave out. */
 export function settingsOf(options: S3Options): S3Settings {
+  requireArguments('s3', "s3('s3://bucket/prefix')", [['options', options, optionsOf(...optionNames)]]);
   const settings = {
     ...options,
     concurrency: options.concurrency ?? 16,

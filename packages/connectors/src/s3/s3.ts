@@ -1,5 +1,5 @@
 import { isMillraceError, millraceError, type ObjectStore } from '@millrace/core';
-import { checkKey, type StoredObject } from '@millrace/core/connector';
+import { checkKey, need, requireArguments, type StoredObject } from '@millrace/core/connector';
 import { type Bucket, openBucket } from './bucket.js';
 import { causeOf } from './failures.js';
 import { placeOf, type S3Options, settingsOf } from './options.js';
@@ -26,6 +26,7 @@ import { writeInParts, writeWhole } from './write.js';
  * ```
  */
 export function s3(url: string, options: S3Options = {}): ObjectStore {
+  requireArguments('s3', "s3('s3://bucket/prefix')", [['url', url, need.text]]);
   const place = placeOf(url);
   const settings = settingsOf(options);
   const { location, prefix } = place;

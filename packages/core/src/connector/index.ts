@@ -40,7 +40,7 @@ export { jsonBytes } from '../decode/json-bytes.js';
 export { jsonDecoder, type JsonDecoderOptions } from '../decode/json-decoder.js';
 export type { Decoder } from '../decode/decoder.js';
 export { located } from '../error/millrace-error.js';
-export { having, need, optional, requireArguments, type Need } from '../error/arguments.js';
+export { having, need, optional, optionsOf, requireArguments, type Need } from '../error/arguments.js';
 export { userLine } from '../error/user-line.js';
 // For jobs that are not graphs (an archive): they are run, stopped and looked at like any other.
 export { jobBrand, type JobRuntime } from '../job/job.js';

@@ -1,9 +1,12 @@
 import { millraceError } from './millrace-error.js';
+import { listText, nearestName } from './names.js';
 
 /** What an argument has to be: in words, and as a check. */
 export interface Need {
   readonly text: string;
   readonly accepts: (value: unknown) => boolean;
+  /** The names that its members may have; left out where they are the user's own. */
+  readonly names?: readonly string[];
 }
 
 /** The kinds of arguments that calls of Millrace take. */
@@ -35,8 +38,13 @@ export const need: {
 };
 
 /** The same, where the argument may be left out. */
-export function optional({ text, accepts }: Need): Need {
-  return { text, accepts: (value) => value === undefined || accepts(value) };
+export function optional({ text, accepts, names }: Need): Need {
+  return { text, accepts: (value) => value === undefined || accepts(value), ...(names === undefined ? {} : { names }) };
+}
+
+/** An object with options of these names, and no others: a misspelt one would be ignored without a word. */
+export function optionsOf(...names: readonly string[]): Need {
+  return { ...need.options, names };
 }
 
 /** A value that is known by these members: a source, a sink, a table. */
@@ -49,7 +57,7 @@ export function having(text: string, ...members: readonly PropertyKey[]): Need {
  * Refuses, on the user's line, what a call cannot have been meant to be given: types do that for TypeScript, and this for
  * everybody else. The first thing that a call of the public surface does, so that nobody meets a TypeError from inside.
  *
- * @throws MillraceError `MILLRACE_ARGUMENT_INVALID`.
+ * @throws MillraceError `MILLRACE_ARGUMENT_INVALID`; `MILLRACE_OPTION_INVALID` for an option of a name that there is not.
  * @example
  * ```ts
  * import { need, requireArguments } from '@millrace/core/operate';
@@ -65,11 +73,26 @@ export function requireArguments(
   example: string,
   given: readonly (readonly [argument: string, value: unknown, need: Need])[],
 ): void {
-  for (const [argument, value, { text, accepts }] of given) {
-    if (accepts(value)) continue;
+  for (const [argument, value, { text, accepts, names }] of given) {
+    if (accepts(value)) {
+      if (names !== undefined && value !== undefined) refuseUnknown(call, value as object, names);
+      continue;
+    }
     const data = { call, argument, needs: text, got: kindText(value), example };
     throw millraceError('MILLRACE_ARGUMENT_INVALID', data);
   }
+}
+
+function refuseUnknown(call: string, options: object, names: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const meant = nearestName(unknown, names);
+  throw millraceError('MILLRACE_OPTION_INVALID', {
+    subject: call,
+    option: JSON.stringify(unknown),
+    problem: 'is none of its options',
+    fix: `${meant === undefined ? 'Leave it out.' : `Did you mean ${meant}?`} There are: ${listText(names, 20)}.`,
+  });
 }
 
 /** A value where its kind may be what is wrong with it: a text that looks like a number says that it is a text. */

@@ -1,12 +1,32 @@
-import { having, need, optional, requireArguments, type Need } from '../error/arguments.js';
+import { having, need, optional, optionsOf, requireArguments, type Need } from '../error/arguments.js';
 import type { RunOptions } from './job.js';
 
 const reporter: Need = { text: 'a function or false', accepts: (value) => value === false || need.call.accepts(value) };
 
+const optionNames: readonly (keyof RunOptions)[] = [
+  'mode',
+  'sinks',
+  'publish',
+  'signal',
+  'tasks',
+  'atEnd',
+  'lineage',
+  'dropState',
+  'group',
+  'timeLog',
+  'checkpointEvery',
+  'idleTimeout',
+  'maxHeld',
+  'batchRows',
+  'logger',
+  'report',
+  'clock',
+];
+
 /** Refuses, at the call of `run` or `start`, options that are none, whatever kind of job it is. */
 export function checkRunOptions(options: RunOptions): void {
   const example = "run(job, { mode: 'live' })";
-  requireArguments('run', example, [['options', options, need.options]]);
+  requireArguments('run', example, [['options', options, optionsOf(...optionNames)]]);
   const { mode, sinks, group, signal, timeLog, logger, clock, report, atEnd, publish, lineage, dropState } = options;
   requireArguments('run', example, [
     ['mode', mode, need.text],

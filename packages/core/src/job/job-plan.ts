@@ -1,7 +1,7 @@
 import type { ObjectStore } from '../connector/object-store.js';
 import type { Sink } from '../connector/sink.js';
 import type { Source } from '../connector/source.js';
-import { having, need, optional, requireArguments } from '../error/arguments.js';
+import { having, need, optional, optionsOf, requireArguments } from '../error/arguments.js';
 import { millraceError, throwIssues, type MillraceError } from '../error/millrace-error.js';
 import { userLine } from '../error/user-line.js';
 import { isFlow, type Flow } from '../flow/flow.js';
@@ -47,9 +47,11 @@ const jobExample =
 /** Calls the graph and checks the job: what `defineJob` makes its value of. */
 export function planJob<I extends Inputs, O extends Outputs>(job: JobDefinition<I, O>): JobPlan {
   const where = userLine();
-  requireArguments('defineJob', jobExample, [['argument', job, need.options]]);
   requireArguments('defineJob', jobExample, [
-    ['sources', job.sources, optional(need.options)],
+    ['argument', job, optionsOf('name', 'sources', 'graph', 'sinks', 'checkpoints')],
+  ]);
+  requireArguments('defineJob', jobExample, [
+    ['sources', job.sources, optional(optionsOf('live', 'replay'))],
     ['sinks', job.sinks, optional(need.options)],
     ['checkpoints', job.checkpoints, optional(having('an object store', 'get', 'put', 'create', 'list', 'delete'))],
   ]);

@@ -1,4 +1,4 @@
-import { need, requireArguments } from '../error/arguments.js';
+import { optionsOf, requireArguments } from '../error/arguments.js';
 import { millraceError } from '../error/millrace-error.js';
 import type { Clock } from '../time/clock.js';
 import { durationMs } from '../time/duration.js';
@@ -12,7 +12,7 @@ export async function stopBefore(
   clock: Clock,
   options: { readonly deadline?: string } = {},
 ): Promise<RunResult> {
-  requireArguments('stop', "stop({ deadline: '30s' })", [['options', options, need.options]]);
+  requireArguments('stop', "stop({ deadline: '30s' })", [['options', options, optionsOf('deadline')]]);
   const { deadline = '30s' } = options;
   const deadlineMs = durationMs(deadline, { operator: 'stop', option: 'deadline' });
   // Made here, where the caller's line is.

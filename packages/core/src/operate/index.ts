@@ -37,7 +37,7 @@ export { bytesText, textBytes } from '../batch/text.js';
 export { errorEntries } from '../error/codes.js';
 export { recordSentences } from '../error/record-codes.js';
 export { throwIssues } from '../error/millrace-error.js';
-export { having, need, optional, requireArguments, type Need } from '../error/arguments.js';
+export { having, need, optional, optionsOf, requireArguments, type Need } from '../error/arguments.js';
 export { onUserLine, userLine } from '../error/user-line.js';
 export { placeOf } from '../side/side-record.js';
 export { grown } from '../batch/grow.js';

@@ -1,4 +1,4 @@
-import { having, need, requireArguments } from '../error/arguments.js';
+import { having, need, optionsOf, requireArguments } from '../error/arguments.js';
 import type { Column } from '../batch/column.js';
 import { rowsOf } from '../batch/rows.js';
 import { constantPartition, sourceOrder } from '../batch/source-order.js';
@@ -49,7 +49,7 @@ export function driveColumns<F extends Fields, O extends Fields>(
   requireArguments('driveColumns', 'driveColumns(Pin, (pins) => pins.pipe(…))', [
     ['schema', schema, having('a schema', 'fields')],
     ['graph', graph, need.call],
-    ['options', options, need.options],
+    ['options', options, optionsOf('keyedBy')],
   ]);
   const { keyedBy } = options;
   const input = sourceFlow('source', schema, keyedBy);

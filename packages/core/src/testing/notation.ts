@@ -1,4 +1,4 @@
-import { having, need, optional, requireArguments } from '../error/arguments.js';
+import { having, need, optional, optionsOf, requireArguments } from '../error/arguments.js';
 import { millraceError } from '../error/millrace-error.js';
 import type { Batch } from '../batch/batch.js';
 import { columnsOf } from '../batch/build.js';
@@ -86,7 +86,7 @@ export function batchOf<F extends Fields>(
   requireArguments('batchOf', "batchOf(Pin, [{ id: 'a' }])", [
     ['schema', schema, having('a schema', 'fields')],
     ['rows', rows, need.objects],
-    ['place', place, need.options],
+    ['place', place, optionsOf('partition', 'offset', 'source', 'time')],
     ['place.partition', place?.partition, optional(need.number)],
     ['place.offset', place?.offset, optional(need.number)],
     ['place.source', place?.source, optional(need.text)],

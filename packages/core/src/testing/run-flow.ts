@@ -1,4 +1,4 @@
-import { having, need, optional, requireArguments } from '../error/arguments.js';
+import { having, need, optional, optionsOf, requireArguments } from '../error/arguments.js';
 import { Flow } from '../flow/flow.js';
 import type { Batch } from '../batch/batch.js';
 import { columnsOf } from '../batch/build.js';
@@ -201,7 +201,7 @@ function checkArguments(schema: unknown, graph: unknown, steps: unknown, options
     ['schema', schema, having('a schema', 'fields')],
     ['graph', graph, need.call],
     ['steps', steps, need.objects],
-    ['options', options, need.options],
+    ['options', options, optionsOf('tasks', 'partitions', 'keyedBy')],
   ]);
   const { tasks, partitions, keyedBy } = options as FlowOptions;
   requireArguments('runFlow', 'runFlow(Pin, graph, steps, { tasks: 2 })', [

@@ -1,7 +1,7 @@
 import type { Records, RecordHeaders } from '../connector/records.js';
 import { recordsOf } from '../connector/records-of.js';
 import type { Pull, Source } from '../connector/source.js';
-import { having, need, requireArguments, type Need } from '../error/arguments.js';
+import { having, need, optionsOf, requireArguments, type Need } from '../error/arguments.js';
 import { millraceError } from '../error/millrace-error.js';
 import type { Fields } from '../schema/column-type.js';
 import type { Schema } from '../schema/schema.js';
@@ -45,7 +45,7 @@ export function testSource<F extends Fields>(
     ['name', name, need.text],
     ['schema', schema, having('a schema', 'fields')],
     ['partitions', partitions, listOfLists],
-    ['options', options, need.options],
+    ['options', options, optionsOf('random', 'clock', 'keyedBy')],
   ]);
   const { random, clock, keyedBy } = options;
   const logs = partitions.map((records, partition) => logOf(partition, records));

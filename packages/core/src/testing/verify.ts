@@ -1,6 +1,6 @@
 import { memoryStore } from '../checkpoint/memory-store.js';
 import type { Source } from '../connector/source.js';
-import { need, optional, requireArguments } from '../error/arguments.js';
+import { need, optional, optionsOf, requireArguments } from '../error/arguments.js';
 import { faultPoints, type FaultPoint } from '../job/faults.js';
 import type { FlowsOf, Outputs, RunResult } from '../job/job.js';
 import type { Schema } from '../schema/schema.js';
@@ -121,7 +121,9 @@ async function crashedHistory(
 
 function checkVerification(verification: object): void {
   const example = "verify({ inputs: Pin, graph: (pins) => ({ pins }), records: [['{…}'], ['{…}']] })";
-  requireArguments('verify', example, [['argument', verification, need.options]]);
+  requireArguments('verify', example, [
+    ['argument', verification, optionsOf('inputs', 'graph', 'records', 'keyedBy', 'histories')],
+  ]);
   const { inputs, graph, records, keyedBy, histories } = verification as Partial<Verification<VerifyInputs, Outputs>>;
   requireArguments('verify', example, [
     ['inputs', inputs, need.options],

@@ -6,6 +6,8 @@ import {
   requireAppend,
   requireFlow,
   throwIssues,
+  optionsOf,
+  requireArguments,
 } from '@millrace/core/operate';
 import { isWindow, type Window } from '../window/assigner.js';
 import type { Aggregation } from './aggregation.js';
@@ -32,6 +34,7 @@ export function settleOptions(options: unknown): Settled {
   };
   if (!isObject(options))
     return refuse('its argument', 'is no object of options', 'Write aggregate({ compute: { … } }).');
+  requireArguments('aggregate', 'aggregate({ compute: { … } })', [['options', options, optionsOf('window', 'by', 'compute', 'name', 'early')]]); // prettier-ignore
   const { window, by = [], compute, name, early } = options;
   if (window !== undefined && !isWindow(window)) {
     refuse('window', 'is no window', "Write window: tumbling('1m'), hopping(…) or session(…), or leave it out.");

@@ -21,6 +21,7 @@ import {
   type ReleasedPart,
   need,
   optional,
+  optionsOf,
   requireArguments,
   type Need,
 } from '@millrace/core/operate';
@@ -65,7 +66,9 @@ export interface DedupOptions<K extends string> {
  * ```
  */
 export function dedup<F extends Fields>(options: DedupOptions<keyof F & string>): (flow: Flow<F>) => Flow<F> {
-  requireArguments('dedup', "dedup({ by: 'unique_id', within: '1h' })", [['options', options, need.options]]);
+  requireArguments('dedup', "dedup({ by: 'unique_id', within: '1h' })", [
+    ['options', options, optionsOf('by', 'within', 'order', 'name')],
+  ]);
   const settings = settingsOf(options);
   const { by, operator } = settings;
   return onUserLine((flow) => {

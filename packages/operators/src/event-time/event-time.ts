@@ -20,6 +20,7 @@ import {
   type PlanNode,
   type RejectedRow,
   need,
+  optionsOf,
   requireArguments,
 } from '@millrace/core/operate';
 import { judge, onTimeCount, type Refusal } from './lateness.js';
@@ -69,7 +70,7 @@ export function eventTime<F extends Fields>(
 ): (flow: Flow<F>) => Flow<F> {
   requireArguments('eventTime', "eventTime('at', { maxOutOfOrderness: '5s' })", [
     ['field', field, need.text],
-    ['options', options, need.options],
+    ['options', options, optionsOf('maxOutOfOrderness', 'maxAhead', 'onError', 'name')],
   ]);
   const operator = `eventTime(${field})`;
   const settings = settingsOf(operator, field, options);

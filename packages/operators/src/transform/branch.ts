@@ -8,6 +8,7 @@ import {
   selectedRows,
   valueProblem,
   need,
+  optionsOf,
   requireArguments,
 } from '@millrace/core/operate';
 import { requireFunction, rowFunction, type RowFunctionOptions } from './row-function.js';
@@ -37,7 +38,7 @@ export function branch<F extends Fields, N extends string>(
 ): (flow: Flow<F>) => { readonly [K in N]: Flow<F> } {
   requireArguments('branch', 'branch({ popular: (pin) => pin.likes > 100, others: () => true })', [
     ['predicates', predicates, need.options],
-    ['options', options, need.options],
+    ['options', options, optionsOf('onError')],
   ]);
   return onUserLine((flow) => {
     requireFlow('branch', flow);

@@ -24,6 +24,7 @@ import {
   takeBatch,
   takeColumn,
   need,
+  optionsOf,
   requireArguments,
 } from '@millrace/core/operate';
 import { requireFresh } from './names.js';
@@ -78,7 +79,7 @@ export function flatten<
 ): (flow: Flow<F>) => Flow<Flattened<F, K, A> extends infer X extends Fields ? X : never> {
   requireArguments('flatten', "flatten('tags')", [
     ['field', field, need.text],
-    ['options', options, need.options],
+    ['options', options, optionsOf('as')],
   ]);
   return onUserLine((flow) => {
     requireFlow('flatten', flow);

@@ -18,7 +18,7 @@ import {
   requireFlow,
   valueProblem,
   having,
-  need,
+  optionsOf,
   requireArguments,
 } from '@millrace/core/operate';
 import { rowFunction, type RowFunctionOptions, type ValueProblem } from './row-function.js';
@@ -50,7 +50,7 @@ export function mapRows<F extends Fields, M extends Mode, O extends Fields>(
 ): (flow: Flow<F, M>) => Flow<O, M> {
   requireArguments('mapRows', 'mapRows(Likes, (pin) => ({ … }))', [
     ['schema', schema, having('a schema', 'fields')],
-    ['options', options, need.options],
+    ['options', options, optionsOf('onError')],
   ]);
   return onUserLine((flow) => {
     requireFlow('mapRows', flow);

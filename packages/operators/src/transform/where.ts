@@ -1,5 +1,13 @@
 import { bool, type Fields, type Flow, type Row } from '@millrace/core';
-import { onUserLine, operate, requireFlow, select, valueProblem, need, requireArguments } from '@millrace/core/operate';
+import {
+  onUserLine,
+  operate,
+  requireFlow,
+  select,
+  valueProblem,
+  optionsOf,
+  requireArguments,
+} from '@millrace/core/operate';
 import { rowFunction, type RowFunctionOptions } from './row-function.js';
 import { requireAppendRows } from './rows.js';
 
@@ -24,7 +32,7 @@ export function where<F extends Fields>(
   predicate: (row: Row<F>) => boolean,
   options: RowFunctionOptions = {},
 ): (flow: Flow<F>) => Flow<F> {
-  requireArguments('where', "where((pin) => pin.category !== '')", [['options', options, need.options]]);
+  requireArguments('where', "where((pin) => pin.category !== '')", [['options', options, optionsOf('onError')]]);
   return onUserLine((flow) => {
     requireFlow('where', flow);
     requireAppendRows('where', flow);

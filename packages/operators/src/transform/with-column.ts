@@ -14,7 +14,7 @@ import {
   operate,
   requireFlow,
   valueProblem,
-  need,
+  optionsOf,
   requireArguments,
 } from '@millrace/core/operate';
 import { requireFresh, type Without } from './names.js';
@@ -47,7 +47,7 @@ export function withColumn<F extends Without<K>, M extends Mode, const K extends
   options: RowFunctionOptions = {},
 ): (flow: Flow<F, M>) => Flow<WithColumn<F, K, C> extends infer X extends Fields ? X : never, M> {
   requireArguments('withColumn', "withColumn('popular', bool, (pin) => pin.likes > 100)", [
-    ['options', options, need.options],
+    ['options', options, optionsOf('onError')],
   ]);
   return onUserLine((flow) => {
     requireFlow('withColumn', flow);

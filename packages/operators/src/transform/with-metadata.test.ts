@@ -59,7 +59,7 @@ test('is refused where rows are no records any more', () => {
 
 test('plain JavaScript is refused when the graph is built', () => {
   const graph = (names: object) => () => runFlow(Line, (lines) => lines.pipe(withMetadata(names as { key: 'k' })), []);
-  expect(graph({ offset: 'o' })).toThrow('withMetadata({…}): offset is nothing that records carry.');
+  expect(graph({ offset: 'o' })).toThrow('withMetadata: "offset" is none of its options.');
   expect(graph({ key: 'text' })).toThrow('withMetadata makes a field "text"');
   expect(graph({ key: 'm', headers: 'm' })).toThrow('that name is made by it already');
 });

@@ -23,7 +23,7 @@ import {
   type PlanNode,
   requireFlow,
   setBit,
-  need,
+  optionsOf,
   requireArguments,
 } from '@millrace/core/operate';
 import { requireFresh } from './names.js';
@@ -77,13 +77,15 @@ const types: MetadataFields = {
 export function withMetadata<F extends Fields, const N extends MetadataNames>(
   names: N & FreshNames<F, N>,
 ): (flow: Flow<F>) => Flow<WithMetadata<F, N> extends infer X extends Fields ? X : never> {
-  requireArguments('withMetadata', "withMetadata({ brokerTime: 'arrived' })", [['names', names, need.options]]);
+  requireArguments('withMetadata', "withMetadata({ brokerTime: 'arrived' })", [
+    ['names', names, optionsOf('key', 'headers', 'brokerTime')],
+  ]);
   return onUserLine((flow) => {
     requireFlow('withMetadata', flow);
     const after = notOneToOne(flow.node);
     if (after !== undefined)
       throw millraceError('MILLRACE_TIME_ORDER', { operator: 'withMetadata', after: after.label });
-    const added = Object.entries(names as MetadataNames).map(([kind, name]) => [requireKind(kind), name] as const);
+    const added = Object.entries(names as MetadataNames) as [keyof MetadataFields, string][];
     requireFresh(
       'withMetadata',
       flow.schema.fields,
@@ -112,16 +114,6 @@ function notOneToOne(node: PlanNode): PlanNode | undefined {
   if (node.role === 'source') return undefined;
   if (node.operator === 'flatten' || !node.sourceOrdered) return node;
   return node.inputs.map(notOneToOne).find((each) => each !== undefined);
-}
-
-function requireKind(kind: string): keyof MetadataFields {
-  if (Object.hasOwn(types, kind)) return kind as keyof MetadataFields;
-  throw millraceError('MILLRACE_OPTION_INVALID', {
-    subject: 'withMetadata({…})',
-    option: kind,
-    problem: 'is nothing that records carry',
-    fix: 'Name key, headers or brokerTime.',
-  });
 }
 
 function metadataColumn(kind: keyof MetadataFields, { origin, length }: Batch): Column {

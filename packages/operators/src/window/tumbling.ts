@@ -1,4 +1,4 @@
-import { durationMs, need, requireArguments } from '@millrace/core/operate';
+import { durationMs, optionsOf, requireArguments } from '@millrace/core/operate';
 import { alignedFloor } from './align.js';
 import type { SlicingWindows } from './assigner.js';
 
@@ -17,7 +17,7 @@ import type { SlicingWindows } from './assigner.js';
  * ```
  */
 export function tumbling(size: string, options: { readonly offset?: string } = {}): SlicingWindows {
-  requireArguments('tumbling', "tumbling('1m')", [['options', options, need.options]]);
+  requireArguments('tumbling', "tumbling('1m')", [['options', options, optionsOf('offset')]]);
   const sizeMs = durationMs(size, { operator: 'tumbling', option: 'size', above: 0 });
   const offsetMs = durationMs(options.offset ?? '0s', { operator: 'tumbling', option: 'offset' }) % sizeMs;
   const sliceStart = (time: number): number => alignedFloor(time, sizeMs, offsetMs);

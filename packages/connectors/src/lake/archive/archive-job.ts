@@ -9,6 +9,7 @@ import {
   userLine,
   having,
   need,
+  optionsOf,
   requireArguments,
 } from '@millrace/core/connector';
 import { checkWritable } from '../data-file.js';
@@ -64,7 +65,9 @@ const flushBytes = 64 * 1024 * 1024;
  */
 export function archive(options: ArchiveOptions): Job<never> {
   const example = "archive({ from: topic, to: lake({ root: './lake' }).table('pins', Pin) })";
-  requireArguments('archive', example, [['options', options, need.options]]);
+  requireArguments('archive', example, [
+    ['options', options, optionsOf('from', 'to', 'name', 'flushRows', 'flushEvery')],
+  ]);
   const { from, to } = options;
   requireArguments('archive', example, [
     ['source "from"', from, having('a topic', 'open', 'schema')],
@@ -150,7 +153,7 @@ function startArchive(
   return {
     done,
     async stop(stopOptions = {}) {
-      requireArguments('stop', "stop({ deadline: '30s' })", [['options', stopOptions, need.options]]);
+      requireArguments('stop', "stop({ deadline: '30s' })", [['options', stopOptions, optionsOf('deadline')]]);
       const { deadline = '30s' } = stopOptions;
       const deadlineMs = durationMs(deadline, { operator: 'stop', option: 'deadline' });
       const tooLate = millraceError('MILLRACE_STOP_LATE', { job: name, deadlineMs });

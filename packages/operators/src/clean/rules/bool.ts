@@ -1,4 +1,4 @@
-import { need, requireArguments } from '@millrace/core/operate';
+import { need, optionsOf, requireArguments } from '@millrace/core/operate';
 import { bool as boolType, millraceError } from '@millrace/core';
 import type { Step } from '../step.js';
 
@@ -11,7 +11,7 @@ export interface BoolTexts {
 /** True and false from the texts that mean them. */
 export function bool(texts: BoolTexts): Step {
   const example = "text().bool({ true: ['yes'], false: ['no'] })";
-  requireArguments('bool', example, [['texts', texts, need.options]]);
+  requireArguments('bool', example, [['texts', texts, optionsOf('true', 'false')]]);
   requireArguments('bool', example, [
     ['true', texts.true, need.texts],
     ['false', texts.false, need.texts],

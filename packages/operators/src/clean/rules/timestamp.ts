@@ -1,4 +1,4 @@
-import { need, requireArguments } from '@millrace/core/operate';
+import { optionsOf, requireArguments } from '@millrace/core/operate';
 import { timestamp as timestampType } from '@millrace/core';
 import type { Step } from '../step.js';
 import { civilMinute } from './civil.js';
@@ -17,7 +17,7 @@ const skipped = Symbol('is a time that the clocks of its zone skip');
  * counts before `options.zone`.
  */
 export function timestamp(options: { readonly zone?: string } = {}): Step {
-  requireArguments('timestamp', "text().timestamp({ zone: 'UTC' })", [['options', options, need.options]]);
+  requireArguments('timestamp', "text().timestamp({ zone: 'UTC' })", [['options', options, optionsOf('zone')]]);
   const zone = options.zone === undefined ? undefined : zoneOf(options.zone);
   return {
     value: (text: string) => parseTime(text, zone),
