@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { KeyedSink, Sink } from '@millrace/core';
 import { millraceError } from '@millrace/core';
-import { durationMs, need, optional, requireArguments } from '@millrace/core/connector';
+import { durationMs, need, optional, optionsOf, requireArguments } from '@millrace/core/connector';
 import { addressOf, type Address } from './address.js';
 import { changesOf, type RedisChange } from './changes.js';
 import type { EarlyRows } from './early.js';
@@ -82,7 +82,7 @@ export interface RedisView<K extends string = string> extends KeyedSink<K> {
  */
 export function redis(options: RedisOptions): Redis {
   const example = "redis({ url: 'redis://127.0.0.1:6379' })";
-  requireArguments('redis', example, [['options', options, need.options]]);
+  requireArguments('redis', example, [['options', options, optionsOf('url', 'tls', 'prefix', 'retryFor')]]);
   const { url, prefix = 'millrace', retryFor = '1m', tls } = options;
   requireArguments('redis', example, [
     ['prefix', prefix, need.text],
@@ -98,7 +98,7 @@ export function redis(options: RedisOptions): Redis {
       const call = "view('popularity', { key: ['category', 'windowStart'] })";
       requireArguments('view', call, [
         ['name', name, need.text],
-        ['options', view, need.options],
+        ['options', view, optionsOf('key')],
       ]);
       requireArguments('view', call, [['key', view.key, need.texts]]);
       const fix = "Give the fields that name a row, like { key: ['category', 'windowStart'] }.";
@@ -170,14 +170,14 @@ function viewOf<K extends string>({
     changes: changesOf({ address, label, head, key, retryMs, reader }),
     async rows(options = {}) {
       const example = 'rows({ early: true })';
-      requireArguments(`${label}: rows`, example, [['options', options, need.options]]);
+      requireArguments(`${label}: rows`, example, [['options', options, optionsOf('early', 'from', 'to')]]);
       await sent(options.early);
       return reader.rows(options);
     },
     async get(wanted, options = {}) {
       requireArguments(`${label}: get`, "get({ category: 'art' })", [
         ['key', wanted, need.options],
-        ['options', options, need.options],
+        ['options', options, optionsOf('early')],
       ]);
       await sent(options.early);
       const [row] = await reader.getMany([wanted], options);
@@ -186,7 +186,7 @@ function viewOf<K extends string>({
     async getMany(wanted, options = {}) {
       requireArguments(`${label}: getMany`, "getMany([{ category: 'art' }, { category: 'food' }])", [
         ['keys', wanted, need.objects],
-        ['options', options, need.options],
+        ['options', options, optionsOf('early')],
       ]);
       await sent(options.early);
       return reader.getMany(wanted, options);
