@@ -87,8 +87,17 @@ describe('the pipeline', () => {
   it('has every post that the API has acknowledged, and no other', async () => {
     const { taken } = live.posted;
     expect(live.live.ledger[`source(${name}.pin)`]?.in).toBe(taken['/pin']);
+    expect(first.geos.ledger[`source(${name}.geo)`]?.in).toBe(taken['/geo']);
+    expect(first.users.ledger[`source(${name}.user)`]?.in).toBe(taken['/user']);
+  });
+
+  it('has places and users that came again once', async () => {
+    const bodies = { '/pin': new Set(), '/geo': new Set(), '/user': new Set() };
+    for (const { path, body } of emulatePosts({ pins })) bodies[path].add(body);
+    const { taken } = live.posted;
+    expect(bodies['/geo'].size).toBeLessThan(taken['/geo']);
     const { geos_daily: geos, users_daily: users } = await counts();
-    expect({ geos, users }).toEqual({ geos: taken['/geo'], users: taken['/user'] });
+    expect({ geos, users }).toEqual({ geos: bodies['/geo'].size, users: bodies['/user'].size });
   });
 
   it('cleans places and users as the original does', async () => {
