@@ -36,7 +36,7 @@ function replayOf(table: ArchiveTable<typeof Pin.fields>): Job {
 
 raises('MILLRACE_TABLE_FOREIGN', async () => {
   const table = await archived(temporaryFolder(), 'geos');
-  const users = place.topic('users', schema({ user: utf8 }));
+  const users = place.topic('users', Pin);
   await users.end();
   // ↓
   await run(archive({ from: users, to: table }), { mode: 'live', report: false });
