@@ -74,7 +74,8 @@ export interface RouteMetrics {
  * const taken = await fetch(`${url}/pin`, { method: 'POST', headers, body: '{"id":"a","likes":1}' });
  * console.log(taken.status, await taken.text()); // 202 {"accepted":1}
  * const wrong = await fetch(`${url}/pin`, { method: 'POST', headers, body: '{"id":"a","likes":"many"}' });
- * console.log(wrong.status, await wrong.json()); // 400 { error: 'Field "likes" is text where int32 is declared.', …
+ * const { error } = (await wrong.json()) as { error: string };
+ * console.log(wrong.status, error); // 400 Field "likes" is text where int32 is declared.
  * await api.close();
  * ```
  */
