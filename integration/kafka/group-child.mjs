@@ -1,4 +1,4 @@
-// One member of a group: runs a job on a topic, with its rows in Postgres, until it is asked to stop. Or, as the `reference`
+// One member of a group: runs a job on a topic, with its rows in Postgres and Redis, until it is asked to stop. Or, as the `reference`
 // of all members together: one run over the whole topic, whose rows it tells.
 import process from 'node:process';
 import { clearInterval, setInterval } from 'node:timers';
@@ -7,9 +7,10 @@ import { folder as store } from '@millrace/core/folder';
 import { kafka } from '@millrace/connectors/kafka';
 import { memory } from '@millrace/connectors/memory';
 import { postgres } from '@millrace/connectors/postgres';
+import { redis } from '@millrace/connectors/redis';
 import { agg, aggregate, dedup, eventTime, tumbling } from '@millrace/operators';
 
-const { role, brokers, topic, folder, url, prefix, by } = JSON.parse(process.argv[2]);
+const { role, brokers, topic, folder, url, redisUrl, prefix, by } = JSON.parse(process.argv[2]);
 
 const cluster = kafka({ brokers: [brokers] });
 const Event = schema({ id: utf8, n: int32, at: timestamp });
@@ -21,21 +22,23 @@ const jobOn = (live, sinks, checkpoints) =>
     graph: (events) => {
       const timed = events.pipe(eventTime('at', { maxOutOfOrderness: '5s' }));
       const counts = timed.pipe(aggregate({ window: tumbling('1m'), by, compute: { events: agg.count() } }));
-      return { events: timed.pipe(dedup({ by: 'id', within: '1h' })), counts };
+      return { events: timed.pipe(dedup({ by: 'id', within: '1h' })), counts, cached: counts };
     },
     sinks,
     ...checkpoints,
   });
 const key = [by, 'windowStart'];
+const textOf = (row) => `${row[by]} ${row.windowStart.getTime()} ${row.events}`;
 
 async function reference() {
   const store = memory();
-  const [events, counts] = [store.list('events'), store.view('counts', { key })];
+  const [events, counts, cached] = [store.list('events'), store.view('counts', { key }), store.view('cached', { key })];
   const live = cluster.topic(topic, Event, { keyedBy: 'id', end: 'now' });
-  await run(jobOn(live, { events, counts }), { mode: 'live', atEnd: 'hold', report: false });
+  await run(jobOn(live, { events, counts, cached }), { mode: 'live', atEnd: 'hold', report: false });
   process.send({
     events: (await events.rows()).map(({ id, n }) => `${id} ${n}`).sort(),
-    counts: (await counts.rows()).map((row) => `${row[by]} ${row.windowStart.getTime()} ${row.events}`).sort(),
+    counts: (await counts.rows()).map(textOf).sort(),
+    cached: (await cached.rows()).map(textOf).sort(),
   });
 }
 
@@ -44,6 +47,7 @@ async function member() {
   const sinks = {
     events: database.table(`${prefix}_events`, { create: true }),
     counts: database.view(`${prefix}_counts`, { key, create: true }),
+    cached: redis({ url: redisUrl, prefix }).view('cached', { key }),
   };
   const live = cluster.topic(topic, Event, { keyedBy: 'id' });
   const handle = start(jobOn(live, sinks, { checkpoints: store(folder) }), {

@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
-import pg from 'pg';
 import { defineJob, int32, memoryStore, run, schema, start, timestamp, utf8 } from '@millrace/core';
 import { partitionOfKey } from '@millrace/core/connector';
 import { randomOf, runsOf, seedOf } from '@millrace/core/testing';
 import { kafka } from '@millrace/connectors/kafka';
 import { postgres } from '@millrace/connectors/postgres';
 import { sharedServices } from '../services/services.js';
+import { shown, type Shown } from './group-rows.js';
 import { testTopic, type TestTopic } from './topics.js';
 
 const Event = schema({ id: utf8, n: int32, at: timestamp });
@@ -57,8 +57,8 @@ async function setting(by: 'id' | 'n'): Promise<Setting> {
 }
 
 function child({ topic, prefix, by, folder }: Setting, role: 'member' | 'reference'): ChildProcess {
-  const { kafka: brokers, postgres: url } = sharedServices();
-  const settings = { role, brokers, topic: topic.name, folder, url, prefix, by };
+  const { kafka: brokers, postgres: url, redis: redisUrl } = sharedServices();
+  const settings = { role, brokers, topic: topic.name, folder, url, redisUrl, prefix, by };
   const forked = fork(join(import.meta.dirname, 'group-child.mjs'), [JSON.stringify(settings)]);
   running.add(forked);
   forked.on('exit', () => running.delete(forked));
@@ -113,31 +113,6 @@ async function reference(setting: Setting): Promise<Shown> {
   return rows;
 }
 
-interface Shown {
-  readonly events: readonly string[];
-  readonly counts: readonly string[];
-}
-
-async function shown({ prefix, by }: Setting): Promise<Shown> {
-  const client = new pg.Client(sharedServices().postgres);
-  await client.connect();
-  try {
-    const texts = async (query: string): Promise<string[]> =>
-      (await client.query<{ text: string }>(query)).rows.map(({ text }) => text).sort();
-    return {
-      events: await texts(`SELECT id || ' ' || n AS text FROM ${prefix}_events`),
-      counts: await texts(
-        `SELECT "${by}" || ' ' || (extract(epoch FROM "windowStart") * 1000)::bigint || ' ' || events AS text FROM ${prefix}_counts`,
-      ),
-    };
-  } catch (error) {
-    if ((error as { code?: string }).code === '42P01') return { events: [], counts: [] };
-    throw error;
-  } finally {
-    await client.end();
-  }
-}
-
 /** Waits; where it takes too long, says what the members have said of themselves. */
 async function until(
   condition: () => boolean | Promise<boolean>,
@@ -161,6 +136,7 @@ async function expectReference(setting: Setting): Promise<void> {
   const expected = await reference(setting);
   await until(async () => (await shown(setting)).events.length >= expected.events.length, setting);
   await until(async () => (await shown(setting)).counts.length >= expected.counts.length, setting);
+  await until(async () => (await shown(setting)).cached.length >= expected.cached.length, setting);
   const members = [...setting.members];
   // Who was asked to stop before it could listen would end without a word.
   await until(() => members.every((member) => member.said().state !== 'new'));
