@@ -4,7 +4,7 @@ import { millraceError, throwIssues } from '../error/millrace-error.js';
 import type { PlanNode } from '../plan/node.js';
 import { publishOutputs } from './checkpointer.js';
 import type { JobPlan } from './job-plan.js';
-import type { RunMode, RunOptions } from './job.js';
+import type { RunOptions } from './job.js';
 import { outputWriter, type OutputWriter } from './output-writer.js';
 import type { RunSettings } from './run-settings.js';
 import { sharedPlaces, sinkIssue, sinkOf } from './sink-fit.js';
@@ -88,26 +88,41 @@ const replayAgain =
 
 /**
  * Publishes what the last checkpoint has committed, maybe without showing it. Where the history is complete that is all
- * there was left to do; where even that was done there is nothing to run.
+ * there was left to do.
  */
-export async function finishPublishing(
+export async function finishPublishing(outputs: readonly OutputWriter[], head: Manifest | undefined): Promise<void> {
+  if (head === undefined || Object.keys(head.staged.outputs).length === 0) return;
+  await publishOutputs(outputs, head.staged);
+}
+
+/**
+ * Refuses to go on with a history that is complete and whose every row is shown: there is nothing to run. Asked before
+ * the history is claimed, with sinks that are closed again: its owner can commit nothing more, so nothing moves meanwhile.
+ */
+export async function refuseComplete(
   plan: JobPlan,
-  outputs: readonly OutputWriter[],
-  head: Manifest | undefined,
-  mode: RunMode,
+  options: RunOptions,
+  settings: RunSettings,
+  head: Manifest,
 ): Promise<void> {
-  if (head === undefined) return;
-  const { staged } = head;
+  const opened: { close(): Promise<void> }[] = [];
+  try {
+    const outputs = await openOutputs(plan, options, settings, head, opened);
+    if (await isOwed(outputs, head)) return;
+  } finally {
+    await Promise.all(opened.map((each) => each.close()));
+  }
+  // What a replay has swapped in has to stay where it is until the topic can be gone on with.
+  const fix = settings.mode === 'both' && head.replaced ? { fix: replayAgain } : {};
+  throw millraceError('MILLRACE_LINEAGE_COMPLETE', { job: plan.name, ...fix });
+}
+
+/** Whether something that `head` has committed is not shown yet. */
+async function isOwed(outputs: readonly OutputWriter[], { staged, replaced }: Manifest): Promise<boolean> {
   const shown = await Promise.all(outputs.map(({ writer }) => writer.published()));
   // The last publication of a replacement is owed without a row as well: it swaps what was there.
-  const swaps = head.replaced && staged.final;
-  const owed = outputs.some(
+  const swaps = replaced && staged.final;
+  return outputs.some(
     ({ output }, i) => (swaps || (staged.outputs[output] ?? null) !== null) && shown[i]! < staged.checkpoint,
   );
-  if (head.complete && !owed) {
-    // What a replay has swapped in has to stay where it is until the topic can be gone on with.
-    const fix = mode === 'both' && head.replaced ? { fix: replayAgain } : {};
-    throw millraceError('MILLRACE_LINEAGE_COMPLETE', { job: plan.name, ...fix });
-  }
-  if (Object.keys(staged.outputs).length > 0) await publishOutputs(outputs, staged);
 }

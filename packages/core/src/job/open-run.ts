@@ -13,7 +13,7 @@ import { openingManifest } from './claim.js';
 import { openInput, type InputReader } from './input-reader.js';
 import type { RunOptions } from './job.js';
 import { checkIdentity, openHistory } from './open-history.js';
-import { finishPublishing, openOutputs } from './open-outputs.js';
+import { chosenSinks, finishPublishing, openOutputs, refuseComplete } from './open-outputs.js';
 import type { OutputWriter } from './output-writer.js';
 import { allLedgers, restore } from './restore.js';
 import { endingError } from './overtaken.js';
@@ -53,9 +53,12 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
     const inputs = await openInputs(plan, settings, opened);
     const positions = await startPositions(inputs, head ?? history.root);
     checkTimeLog(history.timeLog, { mode: settings.mode, outputs: plan.outputs, inputs, positions });
+    // Refused here, a run changes nothing.
+    chosenSinks(plan, options, settings);
+    if (head?.complete === true) await refuseComplete(plan, options, settings, head);
     const opening = openingManifest(plan, chain, history, positions);
     const outputs = await claimedOutputs(plan, options, settings, chain, opening, opened);
-    await finishPublishing(plan, outputs, head, settings.mode);
+    await finishPublishing(outputs, head);
     const graph = graphInstance({
       outputs: plan.outputs,
       tasks: taskCount(settings.tasks, positions),

@@ -52,6 +52,38 @@ test('a replay that a sink refuses leaves no history behind, and the next one be
   expect(checkpoint).toBe(1);
 });
 
+test('a run of a complete history changes nothing, however often, nor does one whose own sink cannot take the rows', async () => {
+  const store = memoryStore();
+  const sink = testSink('events');
+  const job = jobOn(store, [sink]);
+  await run(job, { mode: 'live', report: false });
+  const before = await keysOf(store);
+  const sinks = { events: { ...testSink('views'), modes: ['upsert'] } as never };
+  await expect(run(job, { mode: 'live', sinks, report: false })).rejects.toMatchObject({ code: 'MILLRACE_SINK_UNFIT' });
+  for (let i = 0; i < 2; i++) {
+    await expect(run(job, { mode: 'live', report: false })).rejects.toMatchObject({
+      code: 'MILLRACE_LINEAGE_COMPLETE',
+    });
+  }
+  expect(await keysOf(store)).toEqual(before);
+});
+
+test('a complete history whose last rows are not shown is claimed, and shows them', async () => {
+  const store = memoryStore();
+  const sink = testSink('events');
+  const torn: Sink<never> = {
+    ...(sink as Sink<never>),
+    async open(context) {
+      const writer = await sink.open(context);
+      return { ...writer, publish: () => Promise.reject(new Error('the power is gone')) };
+    },
+  };
+  await expect(run(jobOn(store, [torn]), { mode: 'live', report: false })).rejects.toThrow('the power is gone');
+  expect(sink.rows).toHaveLength(0);
+  await run(jobOn(store, [sink as never]), { mode: 'live', report: false });
+  expect(sink.rows).toHaveLength(2);
+});
+
 test('of two that begin a history at once the one that is refused by a sink of the other was too late', async () => {
   const store = memoryStore();
   const sink = testSink('events');
