@@ -1,4 +1,5 @@
 import type { Message as KafkaJsMessage, PartitionerArgs, Producer, RecordMetadata, Kafka as KafkaJs } from 'kafkajs';
+import { ProtocolError, kafkaCodes } from '../client/failures.js';
 import { loadKafkaJs } from '../client/load-kafkajs.js';
 import type { Compression } from '../options.js';
 import { codecOf } from '../records/codecs.js';
@@ -46,7 +47,19 @@ export async function sending(compression: Compression): Promise<SendMessages> {
   const { None, GZIP, Snappy, LZ4, ZSTD } = types;
   const type = { none: None, gzip: GZIP, snappy: Snappy, lz4: LZ4, zstd: ZSTD }[compression];
   if (compression !== 'none') await register(table, type, compression);
-  return (sender, topic, messages) => sender.send({ topic, messages, acks: -1, compression: type });
+  return async (sender, topic, messages) => {
+    const written = await sender.send({ topic, messages, acks: -1, compression: type });
+    requireWritten(topic, messages, written);
+    return written;
+  };
+}
+
+// What is for a partition that it does not know, as of a topic that was made anew with fewer, kafkajs drops without a word.
+function requireWritten(topic: string, messages: readonly KafkaJsMessage[], written: readonly RecordMetadata[]): void {
+  const acknowledged = new Set(written.map(({ partition }) => partition));
+  const dropped = messages.find(({ partition }) => !acknowledged.has(partition!));
+  if (dropped === undefined) return;
+  throw new ProtocolError(`has no partition ${dropped.partition} of topic "${topic}"`, kafkaCodes.unknownTopic);
 }
 
 // kafkajs keeps its codecs in one table for all. Where the program has put one of its own into it, that one is used.

@@ -27,6 +27,7 @@ interface Opened {
   readonly producer: Producer;
   readonly send: SendMessages;
   readonly room: RecordRoom;
+  readonly partitions: number;
   readonly place: (key: Uint8Array | null) => number;
 }
 
@@ -59,10 +60,18 @@ export function topicProducer<F extends Fields>(
     await dropped?.producer.disconnect().catch(() => undefined);
   }
 
+  async function openFor(records: readonly NewRecord<F>[]): Promise<Opened> {
+    const known = await (opening ??= open(connection, label, topic));
+    if (records.every(({ partition = 0 }) => partition < known.partitions)) return known;
+    // The topic may have grown since.
+    await drop();
+    return await (opening = open(connection, label, topic));
+  }
+
   async function write(records: readonly NewRecord<F>[]): Promise<void> {
-    opening ??= open(connection, label, topic);
     try {
-      const opened = await opening;
+      const opened = await openFor(records);
+      requirePartitions(label, records, opened.partitions);
       const messages = records.map((record) => messageOf(opened, record));
       opened.room.check(messages);
       for (const chunk of inChunks(messages, opened.room.chunkSize)) {
@@ -112,11 +121,20 @@ async function open(connection: Connection, label: string, topic: string): Promi
   try {
     await producer.connect();
     const room = await recordRoom(kafkaJs, label, topic);
-    return { producer, send: await sending('none'), room, place: placing(partitions) };
+    return { producer, send: await sending('none'), room, partitions, place: placing(partitions) };
   } catch (error) {
     await producer.disconnect().catch(() => undefined);
     throw error;
   }
+}
+
+function requirePartitions(subject: string, records: readonly NewRecord[], partitions: number): void {
+  const isThere = (partition: number): boolean =>
+    Number.isSafeInteger(partition) && partition >= 0 && partition < partitions;
+  const wrong = records.find(({ partition = 0 }) => !isThere(partition))?.partition;
+  if (wrong === undefined) return;
+  const problem = `is ${wrong}, and the topic has ${partitions}, counted from 0`;
+  throw millraceError('MILLRACE_OPTION_INVALID', { subject, option: 'partition', problem, fix: 'Leave it out, or give the number of one of them.' }); // prettier-ignore
 }
 
 async function partitionsOf({ server, options }: Connection, topic: string): Promise<number> {
