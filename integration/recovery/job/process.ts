@@ -38,7 +38,9 @@ export type Outcome = RunResult | string | undefined;
 const child = join(import.meta.dirname, 'child.mjs');
 
 /** What a process waits for may never come, since a topic is waited for; it is killed then as well. */
-const longestLifeMs = 700;
+const longestRunMs = 700;
+/** On a busy machine it takes a while until it works on its first record. */
+const longestStartMs = 5000;
 
 /** Runs the job in a process of its own, which dies as it is told to. It may say nothing that a user would worry about. */
 export async function live(settings: Settings, death?: Death): Promise<Outcome> {
@@ -56,7 +58,8 @@ export async function live(settings: Settings, death?: Death): Promise<Outcome> 
     if (line.startsWith('ended ')) outcome = JSON.parse(line.slice('ended '.length)) as RunResult;
     if (line.startsWith('failed ')) outcome = line.slice('failed '.length);
     if (death === undefined) continue;
-    if (line === 'started') setTimeout(kill, longestLifeMs);
+    if (line === 'started') setTimeout(kill, longestStartMs);
+    if (line === 'running') setTimeout(kill, longestRunMs);
     if (!('point' in death) && line === death.line && ++times === death.times) setTimeout(kill, death.afterMs);
   }
   const exit = await exited;
