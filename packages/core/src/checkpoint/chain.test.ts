@@ -97,11 +97,9 @@ test('the state of the last three checkpoints is kept, and every manifest', asyn
   const keys: string[] = [];
   for await (const { key } of store.list('job/')) keys.push(key);
   expect(keys.filter((key) => key.includes('/manifest/'))).toHaveLength(6);
-  expect(keys.filter((key) => key.includes('/state/')).map((key) => /state\/(\d+)/.exec(key)?.[1])).toEqual([
-    '3',
-    '4',
-    '5',
-  ]);
+  // A folder of each would be left behind empty.
+  const states = keys.filter((key) => key.includes('/state/'));
+  expect(states.map((key) => /state\/(\d+)-[^/]+$/.exec(key)?.[1])).toEqual(['3', '4', '5']);
 });
 
 test('a manifest that is torn or of another version is refused by name', async () => {
@@ -166,4 +164,61 @@ test('claims push no state of a checkpoint out', async () => {
   }
   const there = await Promise.all(keys.map(async (key) => (await store.get(key)) !== undefined));
   expect(there).toEqual([false, false, true, true, true]);
+});
+
+test('a new owner removes what was stored and never committed, and nothing of a later owner', async () => {
+  const store = memoryStore();
+  const table = { table: 'rows', task: 0, rows: 1 };
+  const stored = (chain: Chain, number: number): Promise<StateFile> =>
+    chain.putState(number, table, 'op', utf8.encode(`${number} ${chain.nonce}`));
+  const isThere = async (...files: readonly StateFile[]): Promise<boolean[]> =>
+    Promise.all(files.map(async ({ key }) => (await store.get(key)) !== undefined));
+  const claim = (chain: Chain): Manifest => ({
+    ...chain.head!,
+    number: chain.head!.number + 1,
+    nonce: chain.nonce,
+    claim: true,
+  });
+
+  const dead = await openChain(store, 'job');
+  await dead.commit(manifest(dead, 0));
+  const kept = [await stored(dead, 1), await stored(dead, 2)];
+  await dead.commit(manifest(dead, 1, [kept[0]!]));
+  await dead.commit(manifest(dead, 2, [kept[1]!]));
+  const orphan = await stored(dead, 3);
+
+  // The second owner claims number 3, and is at a standstill before it tidies up; the third has all the time it wants.
+  let goOn = (): void => undefined;
+  const standstill = new Promise<void>((resolve) => (goOn = resolve));
+  let stands = (): void => undefined;
+  const reached = new Promise<void>((resolve) => (stands = resolve));
+  const second = await openChain(
+    {
+      ...store,
+      async *list(prefix, after) {
+        if (prefix.endsWith('/state/')) {
+          stands();
+          await standstill;
+        }
+        yield* store.list(prefix, after);
+      },
+    },
+    'job',
+  );
+  const claimed = second.commit(claim(second));
+  await reached;
+  const third = await openChain(store, 'job');
+  await third.commit(claim(third));
+  expect(await isThere(orphan, ...kept)).toEqual([false, true, true]);
+  const later = [await stored(third, 5), await stored(third, 6)];
+  await third.commit(manifest(third, 5, [kept[1]!, later[0]!]));
+  goOn();
+  await claimed;
+  expect(await isThere(orphan, ...kept, ...later)).toEqual([false, true, true, true, true]);
+
+  // What a process that is overtaken stores after that stays until the next claim.
+  const zombie = await stored(second, 4);
+  const fourth = await openChain(store, 'job');
+  await fourth.commit(claim(fourth));
+  expect(await isThere(zombie, orphan, ...kept, ...later)).toEqual([false, false, true, true, true, false]);
 });

@@ -45,6 +45,7 @@ export type StateFileOf = Pick<StateFile, 'table' | 'task' | 'rows'>;
 /** Opens the chain whose objects are under `prefix`, and finds its head. */
 export async function openChain(store: ObjectStore, prefix: string): Promise<Chain> {
   const nonce = crypto.randomUUID();
+  const stateFolder = `${prefix}/state/`;
   const { keyOf, read, last, upTo, note } = manifestsOf(store, prefix);
   let head = await last();
   const states = await keptStatesOf(read, head);
@@ -58,6 +59,18 @@ export async function openChain(store: ObjectStore, prefix: string): Promise<Cha
       const kept = new Set(states.flatMap((files) => files.map(({ key }) => key)));
       for (const { key } of old) if (!kept.has(key)) await store.delete(key);
     }
+  }
+
+  // What a process has stored that died, or lost its job, before it could commit. A later owner may be at work already,
+  // with files of higher numbers: those are left alone. What it keeps of lower ones is kept here too.
+  async function dropOrphans(claim: number): Promise<void> {
+    const kept = new Set(states.flatMap((files) => files.map(({ key }) => key)));
+    const orphans: string[] = [];
+    for await (const { key } of store.list(stateFolder)) {
+      const number = Number.parseInt(key.slice(stateFolder.length), 10);
+      if (number <= claim && !kept.has(key)) orphans.push(key);
+    }
+    for (const key of orphans) await store.delete(key);
   }
 
   return {
@@ -75,6 +88,7 @@ export async function openChain(store: ObjectStore, prefix: string): Promise<Cha
       head = manifest;
       await note(number);
       await dropOldStates(manifest);
+      if (manifest.claim) await dropOrphans(number);
     },
     async overtakenAt() {
       if (head !== undefined && head.nonce !== nonce) return undefined;
@@ -83,9 +97,10 @@ export async function openChain(store: ObjectStore, prefix: string): Promise<Cha
       return next === undefined || next.nonce === nonce ? undefined : next.number;
     },
     async putState(number, file, name, bytes) {
-      // The writer's nonce keeps a process that was thought dead from writing over the files of its successor.
-      const path = `${number}-${nonce.slice(0, 8)}/${encodeURIComponent(name)}-${file.task}-${file.table}`;
-      const key = `${prefix}/state/${path}.arrow`;
+      // The writer's nonce keeps a process that was thought dead from writing over the files of its successor. No folder
+      // per checkpoint: in a file system it would stay when its files are gone.
+      const path = `${number}-${nonce.slice(0, 8)}-${encodeURIComponent(name)}-${file.task}-${file.table}`;
+      const key = `${stateFolder}${path}.arrow`;
       await store.put(key, bytes);
       return { ...file, key, bytes: bytes.length, hash: bytesHash(bytes) };
     },
