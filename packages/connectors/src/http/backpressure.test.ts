@@ -92,6 +92,34 @@ describe('while the broker writes', () => {
   });
 });
 
+describe('many small records in one post', () => {
+  const listOf = (count: number): Request => {
+    const body = JSON.stringify(Array.from({ length: count }, (_, i) => ({ id: `${i}`, likes: i })));
+    return new Request('http://localhost/pin', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+  };
+
+  it('count for what they take in memory, and are never more than the queue could take', async () => {
+    const { topic, written } = heldTopic();
+    const api = apiOn(topic, { bodyMax: 1000, queueMax: 4000 });
+    expect((await api.fetch(listOf(7))).status).toBe(413);
+    const first = api.fetch(listOf(6));
+    const write = await written(1);
+    expect(api.metrics().queueBytes).toBeGreaterThan(5 * 512);
+    expect((await api.fetch(listOf(6))).status).toBe(429);
+    write.done();
+    expect((await first).status).toBe(202);
+    expect(api.metrics().queueBytes).toBe(0);
+    const empty = api.fetch(listOf(0));
+    (await written(2)).done();
+    expect((await empty).status).toBe(202);
+    expect(api.metrics().queueBytes).toBe(0);
+  });
+});
+
 describe('a broker that is away', () => {
   it('503 with Retry-After, in the words of the topic; nothing of it is remembered', async () => {
     const { topic, written } = heldTopic();

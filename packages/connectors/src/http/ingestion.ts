@@ -39,9 +39,9 @@ export interface RouteMetrics {
 }
 
 /**
- * An HTTP endpoint in front of topics: a JSON object that is posted becomes a record, a list of up to 10,000 of them as
- * many. All of a body is taken or none. Records are held to the topic's schema by the rules by which readers decode them,
- * and go on byte for byte.
+ * An HTTP endpoint in front of topics: a JSON object that is posted becomes a record, a list of up to 10,000 of them (fewer
+ * where `queueMax` is small) as many. All of a body is taken or none. Records are held to the topic's schema by the rules by
+ * which readers decode them, and go on byte for byte.
  *
  * - 202 `{"accepted":1}` after the broker has acknowledged; never before.
  * - 400 `{"error","code","field"}`: the sentence with which a reader would reject the record. 413, 415, 404, 405, 408 as in

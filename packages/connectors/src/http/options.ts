@@ -33,7 +33,7 @@ export interface IngestionOptions {
   readonly routes: { readonly [path: string]: IngestionRoute };
   /** The largest body, in bytes; more is answered with 413. Default 1,000,000. */
   readonly bodyMax?: number;
-  /** How many bytes may wait for the broker; beyond them posts are answered with 429. Default 16 MiB. */
+  /** How many bytes may wait for the broker; beyond them posts are answered with 429. A record of a list counts for 512 more. Default 16 MiB. */
   readonly queueMax?: number;
   /** How long the first record waits for more to be written with it. Default `'5ms'`. */
   readonly linger?: string;
@@ -53,10 +53,16 @@ export interface IngestionSettings {
   readonly acknowledgeMs: number;
   readonly receiveMs: number;
   readonly idempotencyKeys: number;
+  /** How many records a post may have. */
+  readonly recordsMax: number;
 }
 
-/** What a post takes of the queue beside the bytes of its body. */
+/** What a post takes of the queue beside the bytes of its body, until it is read. */
 export const postBytes = 1024;
+/** What each further record of a list takes of the queue beside its bytes: about what it takes in memory. */
+export const recordBytes = 512;
+/** How many records a post may have, where the queue has room for them. */
+const recordsMax = 10_000;
 
 const example = "ingestion({ routes: { '/pin': { topic: pins } } })";
 const wholeNumber: Need = {
@@ -92,6 +98,7 @@ export function settingsOf(options: IngestionOptions): IngestionSettings {
     bodyMax,
     queueMax,
     idempotencyKeys,
+    recordsMax: Math.min(recordsMax, 1 + Math.floor((queueMax - bodyMax) / recordBytes)),
     lingerMs: duration('linger', linger),
     acknowledgeMs: duration('acknowledgeWithin', acknowledgeWithin),
     receiveMs: duration('receiveWithin', receiveWithin),

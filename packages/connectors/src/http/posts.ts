@@ -3,7 +3,7 @@ import { accepted, failed, later, refused, rejected } from './answers.js';
 import { batchesTo, type Batches } from './batches.js';
 import { full, readBody, unfitBody, type Body } from './body.js';
 import { knownPosts } from './known-posts.js';
-import { postBytes, type IngestionRoute, type IngestionSettings } from './options.js';
+import { postBytes, recordBytes, type IngestionRoute, type IngestionSettings } from './options.js';
 import { recordsReader } from './records-in.js';
 import type { Room } from './room.js';
 
@@ -18,10 +18,10 @@ export interface Posts {
 
 /** Takes the posts to one path, in a room that paths share. */
 export function postsTo(route: IngestionRoute, settings: IngestionSettings, room: Room): Posts {
-  const { bodyMax, lingerMs, acknowledgeMs, idempotencyKeys } = settings;
+  const { bodyMax, lingerMs, acknowledgeMs, idempotencyKeys, recordsMax } = settings;
   const batches = batchesTo(route.topic, lingerMs);
   const known = knownPosts(idempotencyKeys);
-  const recordsOf = recordsReader(route);
+  const recordsOf = recordsReader(route, recordsMax);
   const counts = { accepted: 0, rejected: 0 };
 
   /** Gives the answer, or the promise of how many records are acknowledged; releases the body when that settles. */
@@ -39,11 +39,21 @@ export function postsTo(route: IngestionRoute, settings: IngestionSettings, room
       return rejected(posted.rejected, posted.isList);
     }
     const { records } = posted;
+    // A body of many small records takes far more than its bytes.
+    const beside = Math.max(0, records.length - 1) * recordBytes;
+    if (!room.take(beside)) {
+      release();
+      return full();
+    }
     const outcome = batches.add(records, bytes.length).then(() => {
       counts.accepted += records.length;
       return records.length;
     });
-    outcome.then(release, release);
+    const settled = (): void => {
+      room.give(beside);
+      release();
+    };
+    outcome.then(settled, settled);
     if (key !== undefined) known.add(key, bytes, outcome);
     return outcome;
   }

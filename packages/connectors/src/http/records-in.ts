@@ -8,15 +8,13 @@ export type Posted =
   | { readonly tooMany: number }
   | { readonly rejected: readonly RejectedRow[]; readonly isList: boolean };
 
-/** More than a body may hold: what waits is counted in bytes, and a record takes more of them than it is written with. */
-const recordsMax = 10_000;
 const utf8 = new TextEncoder();
 
 /**
  * Reads bodies of one path: one record, or a list of them. What is decoded here is decoded again by whoever reads the
  * topic, by the same rules; the bytes go on as they came.
  */
-export function recordsReader({ topic, key = topic.keyedBy }: IngestionRoute): ReadRecords {
+export function recordsReader({ topic, key = topic.keyedBy }: IngestionRoute, recordsMax: number): ReadRecords {
   const { schema } = topic;
   const { fields } = schema;
   const decoder = jsonDecoder(schema, new Set(key === undefined ? [] : [key]));
