@@ -1,7 +1,10 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ISocketFactory } from 'kafkajs';
 import { int32, schema, utf8 } from '@millrace/core';
 import { kafka, type NewRecord } from '@millrace/connectors/kafka';
 import { sharedServices, startService, type RunningService } from '../services/services.js';
+import { tcpProxy } from '../services/tcp-proxy.js';
 import { javaConsume } from './java-clients.js';
 import { opened, readAll, type ReadRecord } from './reading.js';
 import { testTopic, type TestTopic } from './topics.js';
@@ -123,6 +126,24 @@ describe('records of a program', () => {
     await producer.close();
     const [, grown] = await contents(brokers, topic, 2);
     expect(numbersIn(grown!)).toEqual([90]);
+  });
+
+  it('are there once where the answer to a write is lost, and it is sent again', async () => {
+    await using topic = await testTopic(brokers, 1);
+    const proxy = await tcpProxy(Number(brokers.split(':')[1]));
+    // Whatever address a broker gives: all go through the proxy.
+    const socketFactory: ISocketFactory = ({ onConnect }) => connect(proxy.port, '127.0.0.1', onConnect);
+    const producer = kafka({ brokers: [brokers], socketFactory }).topic(topic.name, Event, { keyedBy: 'id' });
+    await producer.send(rows(1));
+    for (let n = 1; n < 100; n += 33) {
+      proxy.dropAnswers(1);
+      await producer.send(rows(33, n));
+    }
+    expect(proxy.cuts).toBe(3);
+    await producer.close();
+    await proxy.close();
+    const [records] = await contents(brokers, topic, 1);
+    expect(numbersIn(records!)).toEqual(Array.from({ length: 100 }, (_, n) => n));
   });
 
   it('can be sent again after closing', async () => {
