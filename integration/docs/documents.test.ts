@@ -27,6 +27,17 @@ describe('README', () => {
   });
 });
 
+test('the tables of connectors name every subpath of the package, and no other', () => {
+  const { exports } = JSON.parse(read('packages/connectors/package.json')) as { exports: Record<string, unknown> };
+  const subpaths = Object.keys(exports).filter((path) => path !== './package.json').map((path) => path.slice(1)).sort(); // prettier-ignore
+  const row = /^\| `@millrace\/connectors` .*$/m.exec(read('README.md'))![0];
+  expect(row).toContain('and the contracts for your own');
+  const inReadme = [...row.matchAll(/`(\/[a-z0-9]+)`/g)].map(([, path]) => path!);
+  expect([...inReadme, '/testing'].sort()).toEqual(subpaths);
+  const table = read('packages/connectors/README.md').matchAll(/^\| `@millrace\/connectors(\/[a-z0-9]+)` /gm);
+  expect([...table].map(([, path]) => path!).sort()).toEqual(subpaths);
+});
+
 test('every link of a document leads somewhere', () => {
   const documents = [
     'README.md',
