@@ -38,7 +38,9 @@ export function membership(options: MembershipOptions): GroupMember {
     let failingSince: number | undefined;
     while (!signal.aborted) {
       try {
-        const joined = await join(options, memberId, owned);
+        const joined = await join(options, memberId, owned, signal);
+        // Whoever has joined while it was leaving would keep its share from the others until its session ends.
+        if (signal.aborted) return await leaveGeneration(joined.generation);
         generation = joined.generation;
         memberId = generation.memberId;
         owned = joined.owned;
@@ -76,11 +78,17 @@ export function membership(options: MembershipOptions): GroupMember {
       const left = generation;
       closing.abort();
       // A join that is under way answers when all others have joined, or never: its connection ends with it.
-      if (left !== undefined) await left.broker.leaveGroup({ groupId, memberId: left.memberId }).catch(() => undefined);
+      if (left !== undefined) await leaveGeneration(left);
       await client.close();
       await belonging;
+      // kafkajs connects again where it was about to ask who keeps the group.
+      await client.close();
     },
   };
+}
+
+async function leaveGeneration({ broker, groupId, memberId }: Generation): Promise<void> {
+  await broker.leaveGroup({ groupId, memberId }).catch(() => undefined);
 }
 
 interface Joined {
@@ -90,10 +98,16 @@ interface Joined {
   readonly partitions: number | undefined;
 }
 
-async function join(options: MembershipOptions, knownAs: string, before: readonly number[]): Promise<Joined> {
+async function join(
+  options: MembershipOptions,
+  knownAs: string,
+  before: readonly number[],
+  signal: AbortSignal,
+): Promise<Joined> {
   const { client, protocol, groupId, sessionMs, context } = options;
   const { topics, spread } = context;
   const broker = await client.coordinator(groupId);
+  signal.throwIfAborted();
   const metadata = metadataOf(protocol, topics, { owned: before, spread });
   const joined = await broker.joinGroup({
     groupId,
