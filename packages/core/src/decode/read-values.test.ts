@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { columnReader } from '../batch/rows.js';
 import { recordsOf } from '../connector/records-of.js';
-import { binary, type ColumnType, decimal, float64, int32, int64, timestamp, utf8 } from '../schema/column-type.js';
+import {
+  binary,
+  type ColumnType,
+  decimal,
+  float64,
+  int32,
+  int64,
+  list,
+  struct,
+  timestamp,
+  utf8,
+} from '../schema/column-type.js';
 import { schema } from '../schema/schema.js';
 import { jsonDecoder } from './json-decoder.js';
 
@@ -56,6 +67,8 @@ describe('numbers', () => {
     [float64, '1.7976931348623157e308', Number.MAX_VALUE],
     [float64, '1e400', 'RANGE'],
     [float64, '-1e999', 'RANGE'],
+    [list(float64), '[1,1e400]', 'RANGE'],
+    [struct({ deep: list(struct({ x: float64 })) }), '{"deep":[{"x":-1e400}]}', 'RANGE'],
     [float64, '"NaN"', NaN],
     [float64, '"-Infinity"', -Infinity],
     [float64, '"nan"', 'TYPE'],
