@@ -1,9 +1,10 @@
 import { millraceError } from '@millrace/core';
-import type { GroupContext, GroupMember, GroupPositions } from '@millrace/core/connector';
+import type { GroupContext, GroupMember } from '@millrace/core/connector';
 import type { AssignerProtocol } from 'kafkajs';
 import { pause, type KafkaClient } from '../client/client.js';
 import { mayPass, rootOf, serverFailure } from '../client/failures.js';
 import { commitOffsets, type Generation } from './coordinator.js';
+import { merging } from './merging.js';
 import { assignmentsOf, metadataOf, partitionsIn, protocolName } from './member-words.js';
 
 /** What a membership has to know. */
@@ -66,14 +67,14 @@ export function membership(options: MembershipOptions): GroupMember {
   }
 
   const belonging = belong();
-  const committing = latestOnly(async (positions: GroupPositions) => {
+  const committed = merging(async (positions) => {
     if (generation === undefined) return;
     await commitOffsets(generation, positions).catch((error: unknown) =>
       context.logger.debug({ group: groupId, problem: String(error) }, 'The group was not told how far the job is.'),
     );
   });
   return {
-    committed: committing,
+    committed,
     async leave() {
       const left = generation;
       closing.abort();
@@ -171,23 +172,4 @@ function groupFailure({ client, label, sessionMs }: MembershipOptions, error: un
     return refused('its name', 'is that of a group with other consumers in it', 'Give the group a name of its own.');
   }
   return serverFailure(client.server, error);
-}
-
-/** One call at a time; of those that come meanwhile only the last is made. */
-function latestOnly<T>(call: (value: T) => Promise<void>): (value: T) => void {
-  let next: { readonly value: T } | undefined;
-  let running = false;
-  return (value) => {
-    next = { value };
-    if (running) return;
-    running = true;
-    void (async () => {
-      while (next !== undefined) {
-        const { value: now } = next;
-        next = undefined;
-        await call(now);
-      }
-      running = false;
-    })();
-  };
 }
