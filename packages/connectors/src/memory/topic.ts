@@ -46,6 +46,7 @@ export function topic<F extends Fields>(
     label,
     keyedBy,
     bounded: false,
+    inProcess: typeof backend.identity !== 'string',
     open: async () => topicReader(label, await log()),
     // Awaited, and not just handed on: so the stack of what fails reaches the line that waits for it.
     async send(values) {

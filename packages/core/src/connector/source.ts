@@ -17,6 +17,8 @@ export interface Source<F extends Fields = Fields> {
   readonly keyedBy: string | undefined;
   /** Whether the end of it is the end of the input (a table, a list of rows) and not a pause (a topic). */
   readonly bounded: boolean;
+  /** Whether its records are gone when this process ends, so that nothing could go on with them. */
+  readonly inProcess?: boolean;
   /**
    * Connects, and fails before the first record where the source is not what the options say.
    *

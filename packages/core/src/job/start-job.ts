@@ -79,6 +79,11 @@ async function drive(plan: JobPlan, options: RunOptions, settings: RunSettings, 
       run.driver = driver(plan.name, open, settings);
       run.state = 'running';
       if (run.stopAsked) run.driver.stop();
+      if (losesItsPlace(plan, settings)) {
+        settings.report(
+          `${plan.name}: checkpoints are kept in this process only: give the job checkpoints: folder('…') to survive a crash`,
+        );
+      }
       if (open.restored !== undefined) {
         settings.report(`${plan.name}: resumed from checkpoint ${open.restored.number}`);
       }
@@ -96,6 +101,12 @@ async function drive(plan: JobPlan, options: RunOptions, settings: RunSettings, 
     run.state = 'failed';
     throw error;
   }
+}
+
+// Told where there is something to lose: a list that ends is read again, and a topic in this process ends with it too.
+function losesItsPlace({ checkpoints, inputs }: JobPlan, { mode }: RunSettings): boolean {
+  if (checkpoints !== undefined || mode === 'replay') return false;
+  return [...inputs.values()].some(({ live }) => !live.bounded && live.inProcess !== true);
 }
 
 function runResult(plan: JobPlan, open: OpenRun, driver: Driver, ended: RunResult['ended']): RunResult {
