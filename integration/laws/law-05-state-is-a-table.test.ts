@@ -10,7 +10,7 @@ const Pin = schema({ id: utf8, category: utf8, followers: int32, at: timestamp }
 async function stateRows(store: ObjectStore): Promise<Record<string, Record<string, unknown>[]>> {
   const tables: Record<string, Record<string, unknown>[]> = {};
   for await (const { key } of store.list('')) {
-    const name = /\/state\/[^/]+\/(.*)-0-([a-z]+)\.arrow$/.exec(key);
+    const name = /\/state\/\d+-[0-9a-f]+-(.*)-0-([a-z]+)\.arrow$/.exec(key);
     if (name === null) continue;
     const rows = tableFromIPC(await store.get(key)).toArray() as { toJSON(): Record<string, unknown> }[];
     tables[`${decodeURIComponent(name[1]!)} ${name[2]!}`] = rows.map((row) => row.toJSON());
