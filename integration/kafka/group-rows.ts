@@ -1,5 +1,5 @@
-import pg from 'pg';
 import { redis } from '@millrace/connectors/redis';
+import { queryAt } from '../postgres/query.js';
 import { sharedServices } from '../services/services.js';
 
 /** What a group's job shows, a text per row: a table and a view in Postgres, and the view once more in Redis. */
@@ -16,11 +16,10 @@ export async function shown({ prefix, by }: { readonly prefix: string; readonly 
 }
 
 async function inPostgres(prefix: string, by: string): Promise<Omit<Shown, 'cached'>> {
-  const client = new pg.Client(sharedServices().postgres);
-  await client.connect();
+  const query = queryAt(sharedServices().postgres);
+  const texts = async (select: string): Promise<string[]> =>
+    (await query(select)).map(({ text }) => String(text)).sort();
   try {
-    const texts = async (query: string): Promise<string[]> =>
-      (await client.query<{ text: string }>(query)).rows.map(({ text }) => text).sort();
     return {
       events: await texts(`SELECT id || ' ' || n AS text FROM ${prefix}_events`),
       counts: await texts(
@@ -30,8 +29,6 @@ async function inPostgres(prefix: string, by: string): Promise<Omit<Shown, 'cach
   } catch (error) {
     if ((error as { code?: string }).code === '42P01') return { events: [], counts: [] };
     throw error;
-  } finally {
-    await client.end();
   }
 }
 

@@ -13,7 +13,7 @@ import { liveStage, type LiveResults } from '../../examples/pinterest/pipeline/l
 import { dailyWindows, liveWindows } from '../../examples/pinterest/pipeline/look.js';
 import { serverPipeline, type ServerPipeline } from '../../examples/pinterest/pipeline/pipeline.js';
 import { emulatePosts } from '../../examples/pinterest/records/posts.js';
-import { queryAt, type Query } from '../postgres/rows-of-table.js';
+import { queryAt, type Query } from '../postgres/query.js';
 import { s3Options } from '../s3/bucket.js';
 import { sharedServices } from '../services/services.js';
 

@@ -2,7 +2,7 @@ import { describe, it } from 'vitest';
 import { postgres } from '@millrace/connectors/postgres';
 import { replaceContract, sharedContract, sinkContract, viewContract } from '@millrace/connectors/testing';
 import { sharedServices } from '../services/services.js';
-import { queryAt } from './rows-of-table.js';
+import { queryAt } from './query.js';
 import { sinkSubject, viewSubject, type TestedDatabase } from './subjects.js';
 
 const runner = { describe, it };

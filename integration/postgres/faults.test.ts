@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
-import pg from 'pg';
 import { defineJob, memoryStore, run, schema, start, timestamp, utf8, type Job } from '@millrace/core';
 import { memory, type MemoryTopic } from '@millrace/connectors/memory';
 import { postgres, type PostgresOptions } from '@millrace/connectors/postgres';
 import { agg, aggregate, eventTime, tumbling } from '@millrace/operators';
+import { queryAt, type Query } from './query.js';
 import { sharedServices, startService, type RunningService } from '../services/services.js';
 
 const Pin = schema({ id: utf8, category: utf8, at: timestamp });
@@ -35,15 +35,7 @@ function jobOn(topic: MemoryTopic<typeof Pin.fields>, url: string, options: Part
   });
 }
 
-async function query(url: string, text: string): Promise<readonly { readonly [column: string]: unknown }[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<{ [column: string]: unknown }>(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
+const query = (url: string, text: string): ReturnType<Query> => queryAt(url)(text);
 
 /** Runs the job while records come, and does `fault` between them; every row must be there once in the end. */
 async function throughFaults(server: RunningService, fault: () => Promise<unknown>): Promise<void> {

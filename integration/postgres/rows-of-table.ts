@@ -1,24 +1,8 @@
-import pg from 'pg';
 import type { ColumnType, Fields } from '@millrace/core';
 import { jsonDecoder, recordsOf, rowsOf } from '@millrace/core/connector';
+import type { Query } from './query.js';
 
 type Row = { readonly [field: string]: unknown };
-
-/** Asks a database; whoever asks has a connection of its own. */
-export type Query = (text: string) => Promise<readonly { readonly [column: string]: unknown }[]>;
-
-/** Asks the server at `url`. */
-export function queryAt(url: string): Query {
-  return async (text) => {
-    const client = new pg.Client(url);
-    await client.connect();
-    try {
-      return (await client.query<{ [column: string]: unknown }>(text)).rows;
-    } finally {
-      await client.end();
-    }
-  };
-}
 
 /** What `psql` would show of a table, as rows; nothing where there is no table. */
 export async function rowsOfTable(query: Query, name: string, fields: Fields): Promise<readonly Row[]> {

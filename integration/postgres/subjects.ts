@@ -3,7 +3,8 @@ import { inspect } from 'node:util';
 import type { Fields, Sink } from '@millrace/core';
 import type { Postgres } from '@millrace/connectors/postgres';
 import { ContractRow, type SinkSubject, type TestedView, type ViewSubject } from '@millrace/connectors/testing';
-import { rowsOfTable, type Query } from './rows-of-table.js';
+import type { Query } from './query.js';
+import { rowsOfTable } from './rows-of-table.js';
 
 /** A database under test: as jobs open it, and as somebody else looks into it. */
 export interface TestedDatabase {

@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { SinkWriter } from '@millrace/core/connector';
 import { redis, type Redis as Store } from '@millrace/connectors/redis';
 import { batchOf, contextOf, type RankedRow } from '@millrace/connectors/testing';
-import { sharedServices, startService } from '../services/services.js';
+import { startService } from '../services/services.js';
 import { tcpProxy } from '../services/tcp-proxy.js';
+import { ownStore } from './own-store.js';
 
 // One owner after the other, and one that does not know yet that it was followed.
 
@@ -14,16 +14,7 @@ let prefix: string;
 let store: Store;
 let client: Redis;
 beforeEach(() => {
-  url = sharedServices().redis;
-  prefix = randomUUID();
-  store = redis({ url, prefix });
-  client = new Redis(url);
-  onTestFinished(async () => {
-    const keys = await client.keys(`{${prefix}:*`);
-    if (keys.length > 0) await client.del(keys);
-    client.disconnect();
-    await store.close();
-  });
+  ({ url, prefix, store, client } = ownStore());
 });
 
 const numbered = (count: number, n = 0): RankedRow[] => Array.from({ length: count }, (_, i) => ({ time: i * 1000, offset: n, row: { id: `r${i}`, n: i + n } })); // prettier-ignore

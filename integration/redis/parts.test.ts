@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Publication, SinkWriter } from '@millrace/core/connector';
 import { redis, type Redis as Store } from '@millrace/connectors/redis';
 import { batchOf, contextOf, type RankedRow } from '@millrace/connectors/testing';
-import { sharedServices } from '../services/services.js';
 import { tcpProxy } from '../services/tcp-proxy.js';
+import { ownStore } from './own-store.js';
 
 // What the contract of shared sinks does not ask: parts that are shown in pieces, and what they leave behind.
 
@@ -13,18 +12,8 @@ let url: string;
 let prefix: string;
 let store: Store;
 let client: Redis;
-
 beforeEach(() => {
-  url = sharedServices().redis;
-  prefix = randomUUID();
-  store = redis({ url, prefix });
-  client = new Redis(url);
-  onTestFinished(async () => {
-    const keys = await client.keys(`{${prefix}:*`);
-    if (keys.length > 0) await client.del(keys);
-    client.disconnect();
-    await store.close();
-  });
+  ({ url, prefix, store, client } = ownStore());
 });
 
 const rows = (name: string, count: number): RankedRow[] => Array.from({ length: count }, (_, i) => ({ time: i * 1000, offset: i, row: { id: `${name}${String(i).padStart(4, '0')}`, n: i } })); // prettier-ignore

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
@@ -9,8 +8,8 @@ import { memory } from '@millrace/connectors/memory';
 import { redis, type Redis as Store } from '@millrace/connectors/redis';
 import { batchOf, contextOf, type RankedRow } from '@millrace/connectors/testing';
 import { eventTime } from '@millrace/operators';
-import { sharedServices } from '../services/services.js';
 import { tcpProxy } from '../services/tcp-proxy.js';
+import { ownStore } from './own-store.js';
 import { rowsByCli } from './rows-by-cli.js';
 
 let url: string;
@@ -18,16 +17,7 @@ let prefix: string;
 let store: Store;
 let client: Redis;
 beforeEach(() => {
-  url = sharedServices().redis;
-  prefix = randomUUID();
-  store = redis({ url, prefix });
-  client = new Redis(url);
-  onTestFinished(async () => {
-    const keys = await client.keys(`{${prefix}:*`);
-    if (keys.length > 0) await client.del(keys);
-    client.disconnect();
-    await store.close();
-  });
+  ({ url, prefix, store, client } = ownStore());
 });
 
 async function publish(writer: SinkWriter, checkpoint: number, rows: readonly RankedRow[], fields?: Fields) {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import type { S3Options } from '@millrace/connectors/s3';
 import type { TestRecord } from '@millrace/core/testing';
 import { onTestFinished } from 'vitest';
 import { makeBucket, s3Options } from '../../s3/bucket.js';
 import type { RawRecord } from '../../kafka/record-batch.js';
 import { testTopic, type TestTopic } from '../../kafka/topics.js';
+import { queryAt } from '../../postgres/query.js';
 import { sharedServices } from '../../services/services.js';
 
 /** How a process reaches the servers. */
@@ -72,10 +72,6 @@ async function dropTopics({ admin }: TestTopic, prefixes: readonly string[]): Pr
 }
 
 async function dropTables(url: string, prefixes: readonly string[]): Promise<void> {
-  const client = new pg.Client(url);
-  await client.connect();
-  for (const prefix of prefixes) {
-    for (const table of ['pins', 'totals', 'rejected']) await client.query(`DROP TABLE IF EXISTS ${prefix}_${table}`);
-  }
-  await client.end();
+  const tables = prefixes.flatMap((prefix) => ['pins', 'totals', 'rejected'].map((table) => `${prefix}_${table}`));
+  if (tables.length > 0) await queryAt(url)(`DROP TABLE IF EXISTS ${tables.join(', ')}`);
 }

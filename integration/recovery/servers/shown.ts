@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
-import pg from 'pg';
 import { nullable, schema, utf8 } from '@millrace/core';
 import { kafka } from '@millrace/connectors/kafka';
 import { lake, readRows } from '@millrace/connectors/lake';
 import { redis } from '@millrace/connectors/redis';
 import { opened, readAll } from '../../kafka/reading.js';
+import { queryAt } from '../../postgres/query.js';
 import type { Setting } from './setting.js';
 
 /** What others see of a job: the rows of every output as texts, sorted, since they have no order. */
@@ -32,18 +32,12 @@ export async function shownBy({ addresses, bucket }: Setting, prefix: string): P
 
 /** The rows of a table, as Postgres shows them; none where there is no table yet. */
 export async function tableRows(url: string, table: string): Promise<readonly string[]> {
-  const client = new pg.Client(url);
-  await client.connect();
   try {
-    const { rows } = await client.query<{ text: string }>(
-      `SELECT to_jsonb(t) - 'millrace_rank' AS text FROM ${table} t`,
-    );
+    const rows = await queryAt(url)(`SELECT to_jsonb(t) - 'millrace_rank' AS text FROM ${table} t`);
     return texts(rows);
   } catch (error) {
     if ((error as { code?: string }).code === '42P01') return [];
     throw error;
-  } finally {
-    await client.end();
   }
 }
 
