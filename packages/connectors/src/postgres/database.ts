@@ -18,7 +18,8 @@ export interface Session {
 export interface Hold {
   /** Takes it again where the server went away in between. */
   ensure(): Promise<void>;
-  release(): void;
+  /** Resolves once the server has let go of it: who asks next finds it free. */
+  release(): Promise<void>;
 }
 
 /** A database whose server may go away: all that is asked of it must be right when it is asked twice. */
@@ -77,7 +78,7 @@ export async function pgDatabase(options: DatabaseOptions): Promise<Database> {
           retried(async () => {
             if (!client.lost) return;
             // A connection that nobody gives back is one that the pool never has again.
-            client.release();
+            await client.release();
             client = await shared(pool, name);
           }),
         release: () => client.release(),
@@ -140,7 +141,7 @@ function sessionOf(client: PoolClient): Session {
 
 interface SharedLock {
   readonly lost: boolean;
-  release(): void;
+  release(): Promise<void>;
 }
 
 async function shared(pool: Pool, name: string): Promise<SharedLock> {
@@ -160,10 +161,15 @@ async function shared(pool: Pool, name: string): Promise<SharedLock> {
     get lost() {
       return lost;
     },
-    // The connection ends, and the lock with it.
-    release: () => {
-      if (!released) client.release(true);
+    async release() {
+      if (released) return;
       released = true;
+      // A closed connection gives its locks up only when the server comes to notice, so the lock is given back first.
+      // Where that fails the connection is gone, and the lock goes with it.
+      if (!lost) {
+        await client.query('SELECT pg_advisory_unlock_shared(hashtextextended($1, 0))', [name]).catch(() => undefined);
+      }
+      client.release(true);
     },
   };
 }

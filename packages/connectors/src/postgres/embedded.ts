@@ -92,7 +92,7 @@ function databaseOf({ database, holds }: Embedded, label: string, release: () =>
       let held = true;
       return {
         ensure: async () => undefined,
-        release() {
+        async release() {
           if (held) holds.set(name, holds.get(name)! - 1);
           held = false;
         },

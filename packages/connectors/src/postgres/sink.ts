@@ -66,7 +66,7 @@ function writer(opened: Opened, database: Database, hold: Hold, firstCheckpoint:
       await database.transaction((session) => publish(session, opened, publication));
     },
     async close() {
-      hold.release();
+      await hold.release();
       await database.close();
     },
   };
