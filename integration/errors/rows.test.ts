@@ -2,7 +2,7 @@ import { defineJob, int32, nullable, run, schema, timestamp, utf8, type Flow, ty
 import { columnOf, sourceOrder } from '@millrace/core/operate';
 import { runFlow } from '@millrace/core/testing';
 import { memory } from '@millrace/connectors/memory';
-import { agg, aggregate, clean, eventTime, text, where, withColumn } from '@millrace/operators';
+import { agg, aggregate, clean, eventTime, lookupJoin, text, where, withColumn } from '@millrace/operators';
 import { putsAside, raises, type AsideRow } from './page.js';
 
 // What a record can do wrong behind its decoder. It is put aside, and the run goes on; `onError: 'fail'` ends the run.
@@ -64,6 +64,22 @@ raises('MILLRACE_VALUE_UNFIT', () =>
     ),
   })),
 );
+
+raises('MILLRACE_LOOKUP_UNFIT', async () => {
+  const place = memory({ clock: () => noon.getTime() });
+  const boards = place.view('boards', { key: ['category'] });
+  const named = place.rows(schema({ category: utf8, title: utf8, at: timestamp }), [
+    { category: 'travel', title: 'Far away', at: noon },
+  ]);
+  const filled = defineJob({ name: 'boards', sources: { live: named }, graph: (rows) => ({ boards: rows.pipe(eventTime('at', { maxOutOfOrderness: '0s' })) }), sinks: { boards } }); // prettier-ignore
+  await run(filled, { mode: 'live', report: false });
+  return ran([first], (pins) => ({
+    pins: pins.pipe(
+      // ↓
+      lookupJoin(boards, { on: { category: 'category' }, take: schema({ name: utf8 }) }),
+    ),
+  }));
+});
 
 putsAside('MILLRACE_RULE_FAILED', () =>
   ran([first, { ...first, follower_count: 'User Info Error' }], (pins) => ({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, it } from 'vitest';
 import { Redis } from 'ioredis';
 import { redis, type Redis as Store } from '@millrace/connectors/redis';
-import { earlyViewContract, replaceContract, sharedContract, sinkContract, viewContract, type EarlyViewSubject, type SinkSubject, type TestedView, type ViewSubject } from '@millrace/connectors/testing'; // prettier-ignore
+import { earlyViewContract, lookupContract, replaceContract, sharedContract, sinkContract, viewContract, type EarlyViewSubject, type LookupSubject, type SinkSubject, type TestedView, type ViewSubject } from '@millrace/connectors/testing'; // prettier-ignore
 import { sharedServices } from '../services/services.js';
 
 const runner = { describe, it };
@@ -13,6 +13,7 @@ replaceContract(runner, { ...view, make: subject });
 sharedContract(runner, { ...view, make: subject });
 viewContract(runner, { ...view, make: viewSubject });
 earlyViewContract(runner, { ...view, make: earlySubject });
+lookupContract(runner, { ...view, make: lookupSubject });
 
 interface Place {
   readonly store: Store;
@@ -73,6 +74,17 @@ async function earlySubject(): Promise<EarlyViewSubject> {
     again: async () => store.view('minutes', { key: ['id'] }),
     rows: () => handle.rows(),
     rowsWithEarly: () => handle.rows({ early: true }),
+    dispose,
+  };
+}
+
+async function lookupSubject(): Promise<LookupSubject> {
+  const { store, dispose } = place();
+  return {
+    async view(key) {
+      const handle = store.view('asked', { key });
+      return { sink: handle, lookup: handle };
+    },
     dispose,
   };
 }

@@ -1,6 +1,7 @@
 import type * as core from '@millrace/core';
-import { schema, utf8 } from '@millrace/core';
+import { int32, schema, utf8 } from '@millrace/core';
 import * as testing from '@millrace/core/testing';
+import { memory } from '@millrace/connectors/memory';
 import * as operators from '@millrace/operators';
 import { named, bare, flowOf, Pin, untyped, type Call, type Untyped } from './call.js';
 
@@ -69,6 +70,17 @@ export const operatorCalls: readonly (readonly [string, Call])[] = [
     },
   ],
   operator('flatten', 'tags', { as: 'tag' }),
+  [
+    'operators.lookupJoin',
+    {
+      args: () => [
+        memory().view('users', { key: ['name'] }),
+        { on: { name: 'id' }, take: schema({ age: int32 }), kind: 'left' },
+      ],
+      call: (...args) =>
+        testing.runFlow(Pin, (pins) => pins.pipe(untyped('operators.lookupJoin')(...args) as never), []),
+    },
+  ],
   operator('mapRows', schema({ id: utf8 }), () => ({ id: 'a' }), { onError: 'reject' }),
   named(operator('rename', { id: 'name' }), 0),
   [operator('required', 'id', 'likes')[0], { ...operator('required', 'id', 'likes')[1], bare: true }],

@@ -31,6 +31,7 @@ export { listText, nearestName } from './error/names.js';
 export type { EarlyAppend, JsonValue, KeyedSink, Mode, Sink } from './connector/sink.js';
 export type { Group } from './connector/group.js';
 export type { Source } from './connector/source.js';
+export type { LookupView } from './connector/lookup-view.js';
 export type { ObjectStore } from './connector/object-store.js';
 export { memoryStore } from './checkpoint/memory-store.js';
 export type { LedgerCounts } from './ledger/ledger.js';

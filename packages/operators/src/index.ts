@@ -8,6 +8,8 @@ export { number, text, type Nulls, type NumberRule, type Rule, type TextRule } f
 export type { BoolTexts } from './clean/rules/bool.js';
 export { dedup, type DedupOptions } from './dedup/dedup.js';
 export { eventTime, type EventTimeOptions } from './event-time/event-time.js';
+export { lookupJoin, type LookedUp } from './join/lookup-join.js';
+export type { JoinKind, LookupJoinOptions } from './join/lookup-settings.js';
 export { branch } from './transform/branch.js';
 export { flatten, type Flattened } from './transform/flatten.js';
 export { mapRows } from './transform/map-rows.js';

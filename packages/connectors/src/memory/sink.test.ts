@@ -6,6 +6,7 @@ import type { Sink } from '@millrace/core/connector';
 import {
   ContractRow,
   earlyViewContract,
+  lookupContract,
   replaceContract,
   sinkContract,
   viewContract,
@@ -73,6 +74,19 @@ for (const [where, place] of Object.entries(places)) {
 }
 
 for (const [where, place] of Object.entries(places)) {
+  lookupContract(runner, {
+    name: `memory view ${where}`,
+    async make() {
+      const { first, dispose } = await place();
+      return {
+        async view(key) {
+          const view = first.view('asked', { key });
+          return { sink: view, lookup: view };
+        },
+        dispose,
+      };
+    },
+  });
   earlyViewContract(runner, {
     name: `memory view ${where}`,
     async make() {

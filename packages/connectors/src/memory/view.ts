@@ -1,5 +1,5 @@
 import { type Observable, Subject } from 'rxjs';
-import { millraceError, type KeyedSink, type Sink } from '@millrace/core';
+import { millraceError, type KeyedSink, type LookupView, type Sink } from '@millrace/core';
 import { columnOf, need, optionsOf, requireArguments } from '@millrace/core/connector';
 import { pathName, type Backend } from './backend.js';
 import { earlyLayer, withEarly, type EarlyLayer } from './early-layer.js';
@@ -33,11 +33,16 @@ export interface ReadOptions {
  * row has a field `early` that says which it is. They are in the process only, for those who read through the `memory()`
  * that the job runs with: other processes on the same folder see final rows. They go when the run ends.
  */
-export interface MemoryView<K extends string = string> extends Result, KeyedSink<K> {
+export interface MemoryView<K extends string = string> extends Result, KeyedSink<K>, LookupView<K> {
+  readonly name: string;
+  readonly label: string;
+  readonly key: readonly string[];
   readonly early: true;
   rows(options?: ReadOptions): Promise<readonly AnyRow[]>;
   /** The row of that key, or undefined. */
   get(key: { readonly [P in K]: unknown }, options?: ReadOptions): Promise<AnyRow | undefined>;
+  /** The rows of those keys, in their order; undefined where there is none. */
+  getMany(keys: readonly { readonly [P in K]: unknown }[], options?: ReadOptions): Promise<readonly (AnyRow | undefined)[]>; // prettier-ignore
 }
 
 /** All rows of an append flow, in the order in which they were published. */
@@ -85,9 +90,14 @@ function view<K extends string>(name: string, key: readonly K[], handle: MakeHan
   const { read, ...result } = handle(label, `views/${pathName(name)}`, key);
   const finder = rowFinder(key);
   const earlyFinder = rowFinder(key);
+  const find = async (wanted: readonly AnyRow[], early = false): Promise<readonly (AnyRow | undefined)[]> => {
+    const table = await read(early);
+    return wanted.map((each) => (table === undefined ? undefined : (early ? earlyFinder : finder)(table, each)));
+  };
   return {
     ...result,
     name,
+    key,
     modes: ['append', 'upsert'],
     early: true,
     async rows(options = {}) {
@@ -100,10 +110,17 @@ function view<K extends string>(name: string, key: readonly K[], handle: MakeHan
         ['key', wanted, need.options],
         ['options', options, optionsOf('early')],
       ]);
-      const early = options.early === true;
-      const table = await read(early);
-      return table === undefined ? undefined : (early ? earlyFinder : finder)(table, wanted);
+      const [row] = await find([wanted], options.early);
+      return row;
     },
+    async getMany(wanted, options = {}) {
+      requireArguments(`${label}: getMany`, "getMany([{ category: 'art' }, { category: 'food' }])", [
+        ['keys', wanted, need.objects],
+        ['options', options, optionsOf('early')],
+      ]);
+      return find(wanted, options.early);
+    },
+    fields: async () => (await read(false))?.fields,
   };
 }
 

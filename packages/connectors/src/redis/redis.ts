@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { KeyedSink, Sink } from '@millrace/core';
+import type { KeyedSink, LookupView, Sink } from '@millrace/core';
 import { millraceError } from '@millrace/core';
 import { durationMs, need, optional, optionsOf, requireArguments } from '@millrace/core/connector';
 import { addressOf, type Address } from './address.js';
@@ -25,7 +25,10 @@ export interface Redis {
  * process. With `{ early: true }` a reader sees the early rows of an `aggregate({ early: '1s', … })` over the final ones,
  * and every row has a field `early` that says which it is.
  */
-export interface RedisView<K extends string = string> extends KeyedSink<K> {
+export interface RedisView<K extends string = string> extends KeyedSink<K>, LookupView<K> {
+  readonly name: string;
+  readonly label: string;
+  readonly key: readonly string[];
   readonly early: true;
   /** The rows that are shown now, in order of event time. Read in pieces: rows that change meanwhile are old or new. */
   rows(options?: RowsOptions): Promise<readonly AnyRow[]>;
@@ -191,6 +194,7 @@ function viewOf<K extends string>({
       await sent(options.early);
       return reader.getMany(wanted, options);
     },
+    fields: () => reader.fields(true),
   };
   return view;
 }

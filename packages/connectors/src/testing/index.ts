@@ -1,5 +1,6 @@
 export { type ContractCase, type Contracted, type Disposable, type TestRunner } from './contract.js';
 export { earlyViewCases, earlyViewContract, type EarlyViewSubject } from './early-contract.js';
+export { lookupCases, lookupContract, type LookupSubject } from './lookup-contract.js';
 export { objectStoreCases, objectStoreContract, type ObjectStoreSubject } from './object-store-contract.js';
 export { replaceCases } from './replace-cases.js';
 export { sinkCases } from './sink-cases.js';

@@ -183,6 +183,7 @@ export const errorEntries: { readonly [C in ErrorCode]: Entry<ErrorData[C]> } = 
       `The function of ${d.operator} threw${d.partition < 0 ? '' : ` at partition ${d.partition}, offset ${d.offset},`} on a row with ${listText(d.fields)}.`,
     fix: () => "Mend the function, or leave onError at 'reject' to put such records aside.",
   },
+  MILLRACE_LOOKUP_UNFIT: { sentence: (d) => `${d.operator}: ${d.problem}.`, fix: (d) => d.fix },
   MILLRACE_VALUE_UNFIT: {
     sentence: (d) =>
       `${d.operator} made a value that does not fit: ${d.field === '' ? 'it' : `"${d.field}"`} ${d.problem}.`,

@@ -35,6 +35,7 @@ export interface ErrorData {
   MILLRACE_STORE_FAILED: { location: string; operation: string; key: string };
   MILLRACE_STORE_REFUSED: { location: string; problem: string; fix: string };
   MILLRACE_ROW_FUNCTION: { operator: string; partition: number; offset: number; fields: readonly string[] };
+  MILLRACE_LOOKUP_UNFIT: { operator: string; problem: string; fix: string };
   MILLRACE_VALUE_UNFIT: { operator: string; field: string; problem: string };
   MILLRACE_RULE_FAILED: { field: string; reason: string };
   MILLRACE_UNION_UNFIT: { input: number; differences: readonly string[] };

@@ -31,6 +31,7 @@ export function groupedBy<F extends Fields, M extends Mode>(flow: Flow<F, M>, fi
     create: () => {
       throw millraceError('MILLRACE_INTERNAL', { problem: 'an exchange was made like an operator' });
     },
+    ready: undefined,
     reference: undefined,
     tap: new Subject(),
   };

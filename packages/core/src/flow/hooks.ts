@@ -36,6 +36,24 @@ export interface OperatorHooks {
   readonly clock?: EventClock;
   /** Only of an operator that shows early rows, and only where `context.early` is there. */
   readonly early?: EarlyRows;
+  /** Only of an operator that asks outside of the run, and goes on meanwhile (`answersInOrder`). */
+  readonly answers?: PendingAnswers;
+}
+
+/**
+ * How the driver and an operator that asks outside of the run speak of the batches that wait for their answers. The driver
+ * pulls nothing while one is full (law 9), and cuts a checkpoint only when nothing is under way: no state holds them.
+ */
+export interface PendingAnswers {
+  /** How many batches wait. */
+  readonly underWay: number;
+  /** Whether it will take no other before one of them is answered. */
+  readonly full: boolean;
+  /**
+   * Hands on what has been answered, in the order in which it came. Called between two pulls, also where nothing has been
+   * answered. Throws what asking failed with.
+   */
+  deliver(): void;
 }
 
 /** How the driver asks an operator for early rows: what its rows would be if nothing more came. */
@@ -80,6 +98,8 @@ export interface OperatorContext {
   readonly early: ((batch: Batch) => void) | undefined;
   /** Hands the watermark on; a time that is not higher than the last one is dropped. */
   watermark(time: number): void;
+  /** Tells the driver that `answers.deliver` has something to hand on: all that may be called at any time. */
+  answered(): void;
   /** Puts rows (physical) of `batch` aside as late, and counts them. */
   late(batch: Batch, rows: Int32Array): void;
   /** Puts rows of `batch` aside as rejected, and counts them. */

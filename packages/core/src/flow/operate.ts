@@ -35,6 +35,8 @@ export interface Operator<O extends Fields, M extends Mode> {
   /** The input columns needed to give `required`, per input. Default: all columns of every input. */
   readonly needs?: (required: ReadonlySet<string>) => readonly ReadonlySet<string>[];
   readonly create: (context: OperatorContext) => OperatorHooks;
+  /** Fails, before the first record, where what it asks outside of the run cannot be had or does not fit (law 7). */
+  readonly ready?: () => Promise<void>;
   /** Loads its reference; only operators whose result is not a function of each row alone have one. */
   readonly reference?: () => Promise<Reference>;
 }
@@ -72,6 +74,7 @@ export function operate<O extends Fields, M extends Mode>(
     where: userLine(),
     needs: operator.needs ?? (() => nodes.map((input) => new Set(Object.keys(input.schema.fields)))),
     create: operator.create,
+    ready: operator.ready,
     reference: operator.reference,
     tap: new Subject(),
   };

@@ -1,5 +1,6 @@
 import type { Batch } from '../batch/batch.js';
-import type { EventClock } from '../flow/hooks.js';
+import { millraceError } from '../error/millrace-error.js';
+import type { EventClock, PendingAnswers } from '../flow/hooks.js';
 import type { Signal } from '../flow/signal.js';
 import { addLedger, emptyLedger, type LedgerCounts } from '../ledger/ledger.js';
 import type { PlanNode } from '../plan/node.js';
@@ -7,7 +8,7 @@ import { ancestorsOf, nodeNames } from '../plan/walk.js';
 import { regroup } from '../state/regroup.js';
 import type { StateTables } from '../state/table.js';
 import { earlyShows, type EarlyShows } from './early-shows.js';
-import { firstFailure } from './first-failure.js';
+import { firstFailure, type FirstFailure } from './first-failure.js';
 import type { NodeRunner } from './node-runner.js';
 import { wire, type GraphOptions, type Wiring } from './wiring.js';
 
@@ -35,6 +36,8 @@ export interface GraphInstance {
   drain(): void;
   /** The clocks of every operator that sets event time, with the sources above it. */
   clocks(): readonly GraphClock[];
+  /** What waits for answers from outside of the run, over all operators and tasks. */
+  readonly answers: PendingAnswers;
   /** When early rows are shown, and the showing of them. */
   readonly early: EarlyShows;
   /** Per operator, summed over the tasks. */
@@ -69,6 +72,8 @@ export function graphInstance(options: GraphOptions): GraphInstance {
     for (const each of exchanges) while (failure.failed === undefined && each.drain());
   };
 
+  const answers = answersOf(wiring, failure, drain);
+
   return {
     tasks,
     names,
@@ -86,6 +91,11 @@ export function graphInstance(options: GraphOptions): GraphInstance {
     snapshot(number) {
       // What has failed is the reason, whoever asks for a snapshot behind it.
       if (failure.failed !== undefined) throw failure.failed.error;
+      if (answers.underWay > 0) {
+        throw millraceError('MILLRACE_INTERNAL', {
+          problem: `checkpoint ${number} cuts between rows and their answers`,
+        });
+      }
       for (const { tap } of nodes) if (tap.observed) tap.next({ kind: 'barrier', number });
       return perName<StateTables[]>(
         wiring,
@@ -104,6 +114,7 @@ export function graphInstance(options: GraphOptions): GraphInstance {
     },
     drain,
     clocks: () => clocksOf(wiring),
+    answers,
     early: earlyShows(runners, options.logger),
     ledgers: () => ledgersOf(wiring, names, counted),
     held: () => heldBy(runners),
@@ -116,6 +127,22 @@ export function graphInstance(options: GraphOptions): GraphInstance {
       ),
     close() {
       for (const runner of runners) runner.hooks.close?.();
+    },
+  };
+}
+
+function answersOf({ runners }: Wiring, failure: FirstFailure, drain: () => void): PendingAnswers {
+  const asking = runners.flatMap(({ hooks: { answers } }) => (answers === undefined ? [] : [answers]));
+  return {
+    get underWay() {
+      return asking.reduce((sum, each) => sum + each.underWay, 0);
+    },
+    get full() {
+      return asking.some((each) => each.full);
+    },
+    deliver() {
+      for (const each of asking) failure.attempt(() => each.deliver());
+      if (asking.length > 0) drain();
     },
   };
 }

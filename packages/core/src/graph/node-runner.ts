@@ -37,6 +37,8 @@ export interface RunnerOptions {
   readonly logger: Logger;
   /** Whether early rows are shown: not in a replay. */
   readonly early?: boolean;
+  /** Told that an operator has answers to deliver. */
+  readonly answered?: () => void;
   /** Told of every rejection beside the side outputs. */
   readonly onReject?: (rejected: readonly RejectedRow[]) => void;
 }
@@ -70,6 +72,7 @@ export function nodeRunner(options: RunnerOptions): NodeRunner {
       passedOn = time;
       output.next({ kind: 'watermark', time });
     },
+    answered: options.answered ?? (() => undefined),
     late(batch, rows) {
       if (rows.length === 0) return;
       log.say('late', node.label, batch, lateReason(rows[0]!), ledger.late, rows.length);

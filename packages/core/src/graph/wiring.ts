@@ -15,6 +15,8 @@ export interface GraphOptions {
   readonly logger: Logger;
   /** Whether early rows are shown (no). */
   readonly early?: boolean;
+  /** Called, at any time, when an operator that asks outside of the run has answers to deliver. */
+  readonly answered?: () => void;
   /** Called with every signal of an output. */
   readonly onOutput: (output: string, task: number, signal: Signal) => void;
 }
@@ -33,7 +35,7 @@ export interface Wiring {
 
 /** Instantiates and subscribes everything before the first push. There is no feedback. */
 export function wire(options: GraphOptions, failure: FirstFailure): Wiring {
-  const { outputs, tasks, logger, early = false } = options;
+  const { outputs, tasks, logger, early = false, answered = () => undefined } = options;
   const nodes = nodesOf(outputs.values());
   const needed = neededColumns(outputs);
   const subjects = new Map<PlanNode, readonly Subject<Signal>[]>();
@@ -50,7 +52,7 @@ export function wire(options: GraphOptions, failure: FirstFailure): Wiring {
   for (const node of nodes) {
     if (node.role === 'operator') {
       const instances = sides.map((side, task) =>
-        nodeRunner({ node, task, tasks, needed: needed.get(node)!, sides: side, logger, early }),
+        nodeRunner({ node, task, tasks, needed: needed.get(node)!, sides: side, logger, early, answered }),
       );
       const own = instances.map(({ output }) => output);
       subjects.set(node, own);

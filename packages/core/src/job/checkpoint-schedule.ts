@@ -8,8 +8,10 @@ import type { RunSettings } from './run-settings.js';
 export interface CheckpointSchedule {
   /** Something happened that the next checkpoint has to keep; an entry of the time log, that it has to record. */
   readonly changed: (entry?: TimeLogEntry) => void;
-  /** Starts one where it is time or `wanted`, unless one is under way or nothing has happened. */
-  beginIfDue(wanted: boolean): void;
+  /** Whether it is time for one, or one is `wanted`, and none is under way. */
+  isDue(wanted: boolean): boolean;
+  /** Starts the one that is due, unless nothing has happened. */
+  begin(): void;
   /** Makes the next one due at once. */
   hurry(): void;
   /** The last of the run: records the end of the input where it ended and is to be flushed. */
@@ -37,6 +39,8 @@ export interface CheckpointScheduleOptions {
   readonly settings: RunSettings;
   readonly times: EventTimes;
   readonly isIdle: (partition: PartitionReader) => boolean;
+  /** Waits until no operator waits for an answer: what the end of the input closes may be asked for too. */
+  readonly answered: () => Promise<void>;
   /** Called when one is done. */
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
@@ -44,11 +48,13 @@ export interface CheckpointScheduleOptions {
 
 type Order = Omit<CheckpointOrder, 'number'>;
 
+const midway: Omit<Order, 'entries'> = { final: false, complete: false, replaced: false };
+
 const none: CheckpointState = { last: -1, lastAt: undefined, durationMs: undefined, stateBytes: 0 };
 
 /** Schedules the checkpoints of a run. */
 export function checkpointSchedule(options: CheckpointScheduleOptions): CheckpointSchedule {
-  const { parts, settings, times, isIdle, done, failed } = options;
+  const { parts, settings, times, isIdle, answered, done, failed } = options;
   const { chain, partitions } = parts;
   const { clock, checkpointEveryMs } = settings;
   let changed = false;
@@ -82,7 +88,7 @@ export function checkpointSchedule(options: CheckpointScheduleOptions): Checkpoi
     const complete = ended && settings.atEnd === 'flush';
     const replaced = ended && settings.publish === 'replace';
     const entries = complete ? times.endEntries(partitions) : [];
-    if (entries.length > 0) await make({ entries, final: false, complete: false, replaced: false });
+    if (entries.length > 0) await make({ entries, ...midway }).then(answered);
     if (changed || complete || replaced) await make({ entries: [], final: ended, complete, replaced });
   }
 
@@ -91,14 +97,14 @@ export function checkpointSchedule(options: CheckpointScheduleOptions): Checkpoi
       changed = true;
       if (entry !== undefined) recorded.push(entry);
     },
-    beginIfDue(wanted) {
-      if (underWay !== undefined || (!wanted && clock.now() < dueAt)) return;
+    isDue: (wanted) => underWay === undefined && (wanted || clock.now() >= dueAt),
+    begin() {
       const entries = times.idleEntries(partitions, isIdle);
       if (!changed && entries.length === 0) {
         dueAt = clock.now() + checkpointEveryMs;
         return;
       }
-      underWay = make({ entries, final: false, complete: false, replaced: false })
+      underWay = make({ entries, ...midway })
         .catch(failed)
         .finally(() => {
           underWay = undefined;

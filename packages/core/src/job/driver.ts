@@ -10,7 +10,7 @@ import { partitionsOf, type Partitions } from './partitions.js';
 import { choosePartition } from './reading-order.js';
 import type { RunSettings } from './run-settings.js';
 import { checkKeys, sourceBatch } from './source-batch.js';
-import { wakeUp, yieldToEvents, type WakeUp } from './wake-up.js';
+import { yieldToEvents, type WakeUp } from './wake-up.js';
 
 // What the rows that wait for the watermark may take, whatever their number.
 const heldBytesMax = 256 * 1024 * 1024;
@@ -46,7 +46,7 @@ export function driver(job: string, run: OpenRun, settings: RunSettings): Driver
         for (const partition of partitions.all) timeLog.applyTo(partition, partition.position);
         const ended = await pullAll(loop);
         await checkpoints.settled();
-        check(loop);
+        await allAnswered(loop);
         await checkpoints.last(ended === 'end');
         check(loop);
         return ended;
@@ -75,10 +75,9 @@ interface Loop {
 }
 
 function loopOf(job: string, run: OpenRun, settings: RunSettings): Loop {
-  const { graph, outputs, chain, inputs, ledgers, lineage } = run;
+  const { graph, outputs, chain, inputs, ledgers, lineage, wake } = run;
   const { fault, published } = settings;
   const times = eventTimes(graph);
-  const wake = wakeUp();
   const closing = new AbortController();
   const failed = (error: unknown): void => {
     loop.failure ??= { error };
@@ -101,6 +100,7 @@ function loopOf(job: string, run: OpenRun, settings: RunSettings): Loop {
     settings,
     times,
     isIdle: partitions.isIdle,
+    answered: () => allAnswered(loop),
     done: wake.now,
     failed,
   });
@@ -127,28 +127,45 @@ function check({ run, failure }: Loop): void {
 
 async function pullAll(loop: Loop): Promise<'end' | 'stopped'> {
   const { run, settings, times, partitions, checkpoints, wake } = loop;
+  const { answers } = run.graph;
   for (;;) {
     check(loop);
     if (loop.stopping) return 'stopped';
+    answers.deliver();
+    check(loop);
     await partitions.discover();
     const needsCheckpoint = await roomAfterCheckpoint(loop);
     if (needsCheckpoint) checkpoints.changed();
     const held = run.graph.held();
     const full = held.rows >= settings.maxHeld || held.bytes >= heldBytesMax;
     const { partition, waitsForEntry } = choosePartition(partitions.all, times, full, partitions.isIdle);
-    checkpoints.beginIfDue(waitsForEntry || needsCheckpoint);
+    const isDue = checkpoints.isDue(waitsForEntry || needsCheckpoint);
+    // No state holds what waits for an answer: the cut waits until nothing does, and nothing is pulled meanwhile.
+    const cutWaits = isDue && answers.underWay > 0;
+    if (isDue && !cutWaits) checkpoints.begin();
     check(loop);
     showEarly(loop);
     // The cut alone has made room, unless the stage before it is not yet published.
     const isFull = needsCheckpoint && run.outputs.some(({ writer }) => writer.room() === 'stage');
-    if (partition !== undefined && !isFull) {
+    if (partition !== undefined && !isFull && !cutWaits && !answers.full) {
       pull(loop, partition);
       await yieldToEvents();
-    } else if (!checkpoints.underWay && partitions.all.every(({ state }) => state === 'ended')) {
+    } else if (!checkpoints.underWay && !cutWaits && partitions.all.every(({ state }) => state === 'ended')) {
       return 'end';
     } else {
-      await wake.wait(settings.clock, nextEventMs(loop));
+      await wake.wait(settings.clock, nextEventMs(loop, cutWaits));
     }
+  }
+}
+
+/** Waits until every operator that asks outside of the run has its answers, and hands them on. */
+async function allAnswered(loop: Loop): Promise<void> {
+  const { run, settings, wake } = loop;
+  for (;;) {
+    run.graph.answers.deliver();
+    check(loop);
+    if (run.graph.answers.underWay === 0) return;
+    await wake.wait(settings.clock, settings.checkpointEveryMs);
   }
 }
 
@@ -188,13 +205,14 @@ function pull({ run, partitions, checkpoints, timeLog, settings }: Loop, partiti
   settings.fault('batch pushed');
 }
 
-function nextEventMs({ run, partitions, checkpoints, settings }: Loop): number {
+function nextEventMs({ run, partitions, checkpoints, settings }: Loop, cutWaits: boolean): number {
   const now = settings.clock.now();
   const idleAt = partitions.all.flatMap(({ state, quietSince }) => {
     const at = (quietSince ?? 0) + settings.idleTimeoutMs;
     return state === 'caughtUp' && at > now ? [at] : [];
   });
-  return Math.max(Math.min(checkpoints.dueAt, partitions.discoverAt, run.graph.early.dueAt(), ...idleAt) - now, 1);
+  const dueAt = cutWaits ? Infinity : checkpoints.dueAt;
+  return Math.max(Math.min(dueAt, partitions.discoverAt, run.graph.early.dueAt(), ...idleAt) - now, 1);
 }
 
 /** Takes what a partition has to give, decodes it, and puts aside what cannot be read. */

@@ -4,7 +4,7 @@ import type { SourcePartition } from '../connector/source.js';
 import { millraceError } from '../error/millrace-error.js';
 import { graphInstance, type GraphInstance } from '../graph/graph-instance.js';
 import type { LedgerCounts } from '../ledger/ledger.js';
-import { neededColumns, needsMetadata } from '../plan/walk.js';
+import { neededColumns, needsMetadata, nodesOf } from '../plan/walk.js';
 import type { TimeLogEntry } from '../time/time-log.js';
 import { checkTimeLog } from './check-time-log.js';
 import { entryOfStored } from './checkpointer.js';
@@ -19,6 +19,7 @@ import { allLedgers, restore } from './restore.js';
 import { endingError } from './overtaken.js';
 import type { StartPosition } from './start-position.js';
 import type { RunSettings } from './run-settings.js';
+import { wakeUp, type WakeUp } from './wake-up.js';
 
 /** Everything that a run needs, connected and restored; no record was read yet. */
 export interface OpenRun {
@@ -31,6 +32,8 @@ export interface OpenRun {
   readonly positions: readonly StartPosition[];
   readonly outputs: readonly OutputWriter[];
   readonly graph: GraphInstance;
+  /** What its loop sleeps by. */
+  readonly wake: WakeUp;
   readonly ledgers: () => ReadonlyMap<string, LedgerCounts>;
   /** Entries that a replay has to apply when it gets to them. */
   readonly timeLog: readonly TimeLogEntry[];
@@ -51,6 +54,7 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
     const { head } = history;
     chain = history.chain;
     const inputs = await openInputs(plan, settings, opened);
+    for (const node of nodesOf(plan.outputs.values())) await node.ready?.();
     const positions = await startPositions(inputs, head ?? history.root);
     checkTimeLog(history.timeLog, { mode: settings.mode, outputs: plan.outputs, inputs, positions });
     // Refused here, a run changes nothing.
@@ -59,11 +63,13 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
     const opening = openingManifest(plan, chain, history, positions);
     const outputs = await claimedOutputs(plan, options, settings, chain, opening, opened);
     await finishPublishing(outputs, head);
+    const wake = wakeUp();
     const graph = graphInstance({
       outputs: plan.outputs,
       tasks: taskCount(settings.tasks, positions),
       logger: settings.logger,
       early: settings.mode !== 'replay',
+      answered: wake.now,
       onOutput: (output, task, signal) => outputs.find((each) => each.output === output)!.receive(signal, task),
     });
     opened.push({ close: async () => graph.close() });
@@ -76,6 +82,7 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
       positions,
       outputs,
       graph,
+      wake,
       ledgers: () => allLedgers(graph, inputs),
       timeLog: history.timeLog,
       owedEntries: head?.timeLog.map(entryOfStored) ?? [],

@@ -1,6 +1,7 @@
 // What authors of operators need, beside `@millrace/core`.
 export { groupedBy, isGroupedBy } from '../exchange/grouped-by.js';
-export type { EarlyRows, EventClock, OperatorContext, OperatorHooks } from '../flow/hooks.js';
+export { answersInOrder, type AnswersOptions } from '../flow/answers-in-order.js';
+export type { EarlyRows, EventClock, OperatorContext, OperatorHooks, PendingAnswers } from '../flow/hooks.js';
 export {
   fieldIssues,
   operate,

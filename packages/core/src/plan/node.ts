@@ -46,6 +46,8 @@ export interface PlanNode {
   needs(required: ReadonlySet<string>): readonly ReadonlySet<string>[];
   /** Makes the instance of one task. */
   create(context: OperatorContext): OperatorHooks;
+  /** Fails, before the first record, where what it asks outside of the run cannot be had or does not fit. */
+  readonly ready: (() => Promise<void>) | undefined;
   /** The definition of its result over all rows at once, where it has one of its own. */
   readonly reference: (() => Promise<Reference>) | undefined;
   /** Carries the signals of all tasks of a run to whoever subscribed to the flow. */

@@ -28,6 +28,7 @@ export function sourceFlow<F extends Fields>(name: string, schema: Schema<F>, ke
     create: () => {
       throw millraceError('MILLRACE_INTERNAL', { problem: 'a source was made like an operator' });
     },
+    ready: undefined,
     reference: undefined,
     tap: new Subject(),
   });

@@ -59,6 +59,7 @@ export function sideNode(role: 'late' | 'rejected', inputs: readonly PlanNode[])
     create: () => {
       throw millraceError('MILLRACE_INTERNAL', { problem: 'a side output was made like an operator' });
     },
+    ready: undefined,
     reference: undefined,
     tap: new Subject(),
   };

@@ -12,6 +12,7 @@ import { sourceFlow } from '../plan/source-flow.js';
 import { neededColumns } from '../plan/walk.js';
 import type { Fields } from '../schema/column-type.js';
 import type { Schema } from '../schema/schema.js';
+import { refuseWaiting } from './refuse-waiting.js';
 import type { TestRow } from './test-sink.js';
 
 /** A graph of one input and one output in one task, pushed by hand as the driver of a job pushes it. */
@@ -73,6 +74,7 @@ export function driveColumns<F extends Fields, O extends Fields>(
   }
   const check = (): void => {
     if (instance.failure !== undefined) throw instance.failure.error;
+    refuseWaiting('driveColumns', instance);
   };
   let offset = 0;
   return {

@@ -1,10 +1,12 @@
 import { having, need, requireArguments } from '../error/arguments.js';
 import { nodeRunner } from '../graph/node-runner.js';
+import { wakeUp } from '../job/wake-up.js';
 import { emptyLedger, type LedgerCounts } from '../ledger/ledger.js';
 import { silentLogger } from '../metrics/logger.js';
 import type { PlanNode } from '../plan/node.js';
 import type { ReferenceRejection, ReferenceResult, ReferenceRow } from '../plan/reference.js';
 import { ancestorsOf, nodesOf, type PlanOutputs } from '../plan/walk.js';
+import { systemClock } from '../time/clock.js';
 import type { TimeLogEntry } from '../time/time-log.js';
 import { batchOfRow, recordAt, rowsOfBatch } from './reference-rows.js';
 
@@ -64,7 +66,7 @@ async function resultOf(
     case 'rejected':
       return passed(sideRows(node, results), emptyLedger());
     case 'operator': {
-      if (node.reference === undefined) return rowByRow(node, rowsIn);
+      if (node.reference === undefined) return await rowByRow(node, rowsIn);
       const reference = await node.reference();
       return reference(rowsIn, timeLog);
     }
@@ -84,10 +86,11 @@ function sideRows(node: PlanNode, results: ReadonlyMap<PlanNode, ReferenceResult
   });
 }
 
-function rowByRow(node: PlanNode, inputs: readonly (readonly ReferenceRow[])[]): ReferenceResult {
+async function rowByRow(node: PlanNode, inputs: readonly (readonly ReferenceRow[])[]): Promise<ReferenceResult> {
   const rows: ReferenceRow[] = [];
   const rejected: ReferenceRejection[] = [];
   let current: ReferenceRow | undefined;
+  const wake = wakeUp();
   const runner = nodeRunner({
     node,
     task: 0,
@@ -95,6 +98,7 @@ function rowByRow(node: PlanNode, inputs: readonly (readonly ReferenceRow[])[]):
     needed: new Set(Object.keys(node.schema.fields)),
     sides: { late() {}, rejected() {} },
     logger: silentLogger,
+    answered: wake.now,
     onReject: (reasons) => rejected.push(...reasons.map(({ code, field }) => ({ row: current!, code, field }))),
   });
   runner.output.subscribe((signal) => {
@@ -103,16 +107,21 @@ function rowByRow(node: PlanNode, inputs: readonly (readonly ReferenceRow[])[]):
     const record = origin === undefined ? current!.record : recordAt(origin.source, origin.records, 0);
     rows.push(...rowsOfBatch(node, signal.batch, record));
   });
-  inputs.forEach((input, i) => {
+  const { answers } = runner.hooks;
+  for (const [i, input] of inputs.entries()) {
     for (const row of input) {
       current = row;
       const [taken, given] = [runner.ledger.taken, rows.length];
       runner.receive({ kind: 'batch', batch: batchOfRow(node.inputs[i]!, row) }, i);
+      while (answers !== undefined && answers.underWay > 0) {
+        await wake.wait(systemClock, 60_000);
+        answers.deliver();
+      }
       // It is its own reference, but not for what it says became of a row (law 3).
       if (runner.ledger.taken > taken !== rows.length > given) {
         throw new Error(`${node.label} counts a row as taken and passes nothing on, or the other way round`);
       }
     }
-  });
+  }
   return { rows, late: [], rejected, ledger: runner.ledger };
 }

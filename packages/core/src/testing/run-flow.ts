@@ -13,6 +13,7 @@ import { sourceFlow } from '../plan/source-flow.js';
 import type { Fields, Row } from '../schema/column-type.js';
 import type { Schema } from '../schema/schema.js';
 import { sideNode } from '../side/side-output.js';
+import { refuseWaiting } from './refuse-waiting.js';
 
 /** One thing that happens to the graph under test. */
 export type FlowStep<F extends Fields> =
@@ -131,6 +132,7 @@ export function runFlow<F extends Fields>(
     }
     instance.drain();
     if (instance.failure !== undefined) throw instance.failure.error;
+    refuseWaiting('runFlow', instance);
   }
   return resultOf(instance, all, batches, early, watermarks);
 }

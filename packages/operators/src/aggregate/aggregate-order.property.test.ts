@@ -39,6 +39,7 @@ function contextOf(said: Said[], needed: readonly string[]): OperatorContext {
     emit: (batch) => said.push({ batch }),
     watermark: (time) => said.push({ watermark: time }),
     early: undefined,
+    answered: () => undefined,
     late: () => expect.fail('nothing is late here'),
     reject: () => expect.fail('nothing is rejected here'),
   };
