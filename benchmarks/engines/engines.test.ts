@@ -6,7 +6,11 @@ import { pinsLakeFolder } from '../pinterest/pins-table.js';
 /** So many that there are re-posts and more than one window. */
 const records = 62_000;
 
-const cases = suiteNames().flatMap((suite) => engineNames(suite).map((engine) => [suite, engine] as const));
+// Those that need a server are tried where the servers are.
+const offline = (await Promise.all(suiteNames().map(async (name) => [name, await loadSuite(name)] as const)))
+  .filter(([, { server }]) => server === undefined)
+  .map(([name]) => name);
+const cases = offline.flatMap((suite) => engineNames(suite).map((engine) => [suite, engine] as const));
 
 // What an older version of the lake has written says nothing about this one.
 beforeAll(() => rmSync(pinsLakeFolder(records), { recursive: true, force: true }));
@@ -19,7 +23,8 @@ describe('every engine is right', () => {
       await suite.prepare(records);
       const engine = await loadEngine(engineName, suiteName);
       const loaded = await engine.load(records);
-      expect(await loaded.run()).toBe(suite.answer(records));
+      const answer = await loaded.run(() => undefined);
+      expect(typeof answer === 'string' ? answer : answer()).toBe(suite.answer(records));
     },
     60_000,
   );

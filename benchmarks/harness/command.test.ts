@@ -37,7 +37,14 @@ describe('the command line', () => {
 
 describe('the catalogue', () => {
   test('lists the suites, and for each the engines that answer it, our own first', () => {
-    expect(suiteNames()).toEqual(['engine-only', 'lake-replay', 'memory']);
+    expect(suiteNames()).toEqual([
+      'engine-only',
+      'json-decode',
+      'json-windows',
+      'kafka-windows',
+      'lake-replay',
+      'memory',
+    ]);
     expect(engineNames('engine-only')).toEqual(['millrace', 'kernels', 'rxjs-naive']);
     expect(engineNames('lake-replay')).toEqual(['millrace', 'duckdb']);
     expect(engineNames('memory')).toEqual(['millrace']);

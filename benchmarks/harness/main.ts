@@ -10,6 +10,7 @@ import { selfTimes, selfTimesText } from './self-times.js';
 import { startProcess } from './start-process.js';
 import type { Task } from './task.js';
 import { verdictsOf } from './verdicts.js';
+import { withServers } from './with-servers.js';
 import { writeResults } from './write-results.js';
 
 const functionsShown = 25;
@@ -49,6 +50,10 @@ function printProfile(path: string): void {
 
 try {
   const command = commandOf(process.argv.slice(2), suiteNames());
+  const suites = await Promise.all(command.suites.map(loadSuite));
+  const servers = new Set(suites.flatMap(({ server }) => (server === undefined ? [] : [server])));
+  const exitCode = withServers([...servers], process.argv.slice(2));
+  if (exitCode !== undefined) process.exit(exitCode);
   for (const name of command.suites) if (!(await bench(name, command))) process.exitCode = 1;
 } catch (error) {
   console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);

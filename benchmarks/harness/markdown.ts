@@ -1,6 +1,6 @@
 import type { Machine } from './machine.js';
-import type { SuiteRun } from './run-suite.js';
-import type { Ratio } from './statistics.js';
+import type { CompetitorRun, SuiteRun } from './run-suite.js';
+import { median, type Ratio } from './statistics.js';
 import type { Measure } from './suite.js';
 import { measureNames, type TargetResult, type Verdicts } from './verdicts.js';
 
@@ -61,22 +61,36 @@ function problemTexts({ competitors }: SuiteRun): string[] {
 }
 
 function measuredTable({ plan, competitors }: SuiteRun, { medians }: Verdicts): string {
-  const rows = medians.map(({ competitor, medians: { wallMs, cpuMs, peakMb }, count: samples }) => {
-    const { scale, samples: all } = competitors.find(({ name }) => name === competitor)!;
+  const samplesOf = (competitor: string): CompetitorRun => competitors.find(({ name }) => name === competitor)!;
+  const extra = extraColumns.filter(({ of }) => competitors.some(({ samples }) => samples.some((each) => each[of] !== undefined))); // prettier-ignore
+  const rows = medians.map(({ competitor, medians: { wallMs, cpuMs, peakMb }, count: runs }) => {
+    const { scale, samples } = samplesOf(competitor);
     const records = plan.records * scale;
-    const walls = all.map((sample) => sample.wallMs);
+    const walls = samples.map((sample) => sample.wallMs);
     return [
       competitor,
       `${wallMs.toFixed(0)} ms`,
       `${Math.min(...walls).toFixed(0)}–${Math.max(...walls).toFixed(0)}`,
       count(records / wallMs),
       ((wallMs * 1e6) / records).toFixed(0),
-      (cpuMs / 1000 / (records / 1e6)).toFixed(2),
+      cpuPerMillion(cpuMs, records),
       peakMb.toFixed(0),
-      String(samples),
+      ...extra.map(({ of, text }) => text(median(samples.map((sample) => sample[of] ?? 0)), records)),
+      String(runs),
     ];
   });
-  return table(['', 'median', 'all', 'k records/s', 'ns/record', 'CPU s per million', 'peak MB', 'runs'], rows);
+  const head = ['', 'median', 'all', 'k records/s', 'ns/record', 'CPU s per million', 'peak MB'];
+  return table([...head, ...extra.map(({ title }) => title), 'runs'], rows);
+}
+
+/** What only some suites measure. */
+const extraColumns = [
+  { of: 'startMs', title: 'until the first record, ms', text: (value: number): string => value.toFixed(0) },
+  { of: 'serverCpuMs', title: "server's CPU s per million", text: cpuPerMillion },
+] as const;
+
+function cpuPerMillion(cpuMs: number, records: number): string {
+  return (cpuMs / 1000 / (records / 1e6)).toFixed(2);
 }
 
 function ratiosTable({ comparisons }: Verdicts): string {

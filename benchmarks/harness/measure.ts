@@ -1,17 +1,33 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Measures } from './suite.js';
+import { startServerCpu } from './server-cpu.js';
+import type { Measures, ServerName } from './suite.js';
 
-/** Runs `work` and measures it. Call `gc` first: what was left behind before is not its own. */
+/**
+ * Runs `work` and measures it. Call `gc` first: what was left behind before is not its own. The CPU time of `server` is
+ * measured too.
+ */
 export async function measured<T>(
-  work: () => Promise<T> | T,
+  work: (started: () => void) => Promise<T> | T,
+  server?: ServerName,
 ): Promise<{ readonly result: T; readonly measures: Measures }> {
   const peakMb = startPeak();
+  const serverSince = server && startServerCpu(server);
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
-  const result = await work();
+  let startMs: number | undefined;
+  const result = await work(() => (startMs ??= performance.now() - startedAt));
   const wallMs = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpuBefore);
-  return { result, measures: { wallMs, cpuMs: (user + system) / 1000, peakMb: peakMb() } };
+  const measures = { wallMs, cpuMs: (user + system) / 1000, peakMb: peakMb() };
+  const serverCpuMs = serverSince?.();
+  return {
+    result,
+    measures: {
+      ...measures,
+      ...(startMs === undefined ? {} : { startMs }),
+      ...(serverCpuMs === undefined ? {} : { serverCpuMs }),
+    },
+  };
 }
 
 /**

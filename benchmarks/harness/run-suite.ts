@@ -46,6 +46,7 @@ export async function runSuite(
   const { records, repeat, engines } = plan;
   const warmUpRecords = Math.min(Math.ceil(records * warmUpShare), warmUpMax);
   const scales = suite.scales ?? [1];
+  const server = suite.server === undefined ? {} : { server: suite.server };
   report('Preparing the input.');
   await suite.prepare(warmUpRecords);
   const inputs = [];
@@ -60,7 +61,7 @@ export async function runSuite(
     for (const run of rotated(runs, round)) {
       if (run.status !== 'right') continue;
       const { engine, scale } = run;
-      const outcome = await work({ suite: name, engine, records: records * scale, warmUpRecords });
+      const outcome = await work({ suite: name, engine, records: records * scale, warmUpRecords, ...server });
       take(run, outcome, answers.get(scale)!);
       report(`${round + 1}/${repeat}  ${run.name}  ${lineOf(run)}`);
     }

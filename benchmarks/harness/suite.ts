@@ -5,9 +5,14 @@ export interface Measures {
   readonly cpuMs: number;
   /** The most memory that the process had at once, during the run; its input is in it where that is in memory. */
   readonly peakMb: number;
+  /** Until the first record was there, where the engine has to reach a server first; part of `wallMs`. */
+  readonly startMs?: number;
+  /** Of the server that the records come from, during the run. It shares the cores, and is none of the engine's own. */
+  readonly serverCpuMs?: number;
 }
 
-export type Measure = keyof Measures;
+/** What competitors are compared by. */
+export type Measure = 'wallMs' | 'cpuMs' | 'peakMb';
 
 /** A question over one input, put to several engines. One file of `suites` exports one as `suite`. */
 export interface Suite {
@@ -19,6 +24,8 @@ export interface Suite {
   readonly records: number;
   /** Multiples of the records that every engine is asked over, each as a competitor of its own; [1] where left out. */
   readonly scales?: readonly number[];
+  /** The server that engines read from. Where the environment does not name one, one is started for the run. */
+  readonly server?: ServerName;
   /** Makes what engines load, where it is missing. Says what it is. */
   prepare(records: number): Promise<Input>;
   /** The right answer. */
@@ -26,6 +33,9 @@ export interface Suite {
   /** What is to be reached. */
   readonly targets: readonly Target[];
 }
+
+/** The servers that a suite can need. */
+export type ServerName = 'kafka';
 
 /** What identifies an input. */
 export interface Input {
@@ -51,9 +61,15 @@ export interface Engine {
 
 /** An engine with its input. */
 export interface LoadedEngine {
-  /** Answers, once: measured. */
-  run(): Promise<string> | string;
+  /**
+   * Answers, once: measured. What it takes only to write the answer down is left to the function that it may give instead. An engine
+   * that has to reach a server calls `started` with the first record.
+   */
+  run(started: () => void): Promise<Answer> | Answer;
 }
+
+/** An answer, or what writes it down. */
+export type Answer = string | (() => string);
 
 /** One engine at one scale: what a line of a report is about. */
 export interface Competitor {

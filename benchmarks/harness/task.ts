@@ -1,4 +1,4 @@
-import type { Measures } from './suite.js';
+import type { Measures, ServerName } from './suite.js';
 
 /** What one process is asked to do: answer once. */
 export interface Task {
@@ -7,6 +7,8 @@ export interface Task {
   readonly records: number;
   /** Records of a run before, that is not measured and warms up what is compiled and loaded on first use. */
   readonly warmUpRecords: number;
+  /** The server that it reads from, whose CPU time is measured too. */
+  readonly server?: ServerName;
   /** Where to write a profile of the run; it is slower then. */
   readonly profile?: string;
 }

@@ -13,5 +13,5 @@ export const suite: Suite = {
     return input;
   },
   answer: knownAnswer,
-  targets: [],
+  targets: [{ competitor: 'duckdb', measure: 'wallMs', atLeast: 1 / 0.8 }],
 };

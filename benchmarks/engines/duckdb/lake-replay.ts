@@ -1,65 +1,7 @@
-import { DuckDBInstance, version } from '@duckdb/node-api';
-import type { Engine } from '../../harness/suite.js';
 import { pinsTableFiles } from '../../pinterest/pins-table-files.js';
-import { type PinWindow, windowsText } from '../../pinterest/windows-text.js';
+import { duckdbEngine } from './windows-query.js';
 
-const threads = 1;
-
-export const engine: Engine = {
-  settings: {
-    version: version(),
-    threads,
-    guarantees: 'none needed: one query',
-    leavesOut: 'lateness, and that re-posts count anew after an hour; neither changes the answer here',
-  },
-  async load(records) {
-    const instance = await DuckDBInstance.create(':memory:', { threads: String(threads) });
-    const connection = await instance.connect();
-    const files = pinsTableFiles(records);
-    return {
-      async run() {
-        const reader = await connection.runAndReadAll(query(files));
-        const windows = reader.getRowObjectsJS().map(({ start, category, pins, followers, most }): PinWindow => {
-          return {
-            windowStart: new Date(Number(start)),
-            category: category as string,
-            pins: Number(pins),
-            followers: followers as number | null,
-            most: most as number | null,
-          };
-        });
-        return windowsText(windows);
-      },
-    };
-  },
-};
-
-function query(files: readonly string[]): string {
-  const list = files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ');
-  return `
-    with pins as (
-      select
-        unique_id,
-        category,
-        cast("timestamp" as timestamp) as time,
-        case
-          when follower_count = 'User Info Error' then null
-          when suffix(follower_count, 'k') then cast(follower_count[:-2] as double) * 1e3
-          when suffix(follower_count, 'M') then cast(follower_count[:-2] as double) * 1e6
-          else cast(follower_count as double)
-        end as followers
-      from read_parquet([${list}])
-    ),
-    numbered as (
-      select *, row_number() over (partition by unique_id order by time) as number from pins
-    )
-    select
-      epoch_ms(date_trunc('minute', time)) as start,
-      category,
-      count(*) as pins,
-      sum(followers) as followers,
-      max(followers) as most
-    from numbered
-    where number = 1
-    group by 1, 2`;
-}
+export const engine = duckdbEngine((records) => {
+  const files = pinsTableFiles(records).map((file) => `'${file.replaceAll("'", "''")}'`);
+  return `read_parquet([${files.join(', ')}])`;
+});
