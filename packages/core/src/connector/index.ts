@@ -16,6 +16,7 @@ export type {
 export type { Group, GroupContext, GroupMember, GroupPositions } from './group.js';
 export type { ObjectStore, StoredObject } from './object-store.js';
 export { rowCount, select, selectedRows, type Batch } from '../batch/batch.js';
+export { clearBit, fullBits } from '../batch/bits.js';
 export * from '../batch/column.js';
 export { columnOf, columnsOf } from '../batch/build.js';
 export { columnBuilder, type ColumnBuilder } from '../batch/column-builder.js';
@@ -28,6 +29,7 @@ export { gatherColumn } from '../batch/gather.js';
 export { batchBytes, columnBytes } from '../time/row-bytes.js';
 export { plainText } from '../batch/plain.js';
 export { encodeKeys, hashBytes } from '../batch/keys.js';
+export { copiedValues, noValues, slicesOf, type ValueSlices } from './value-slices.js';
 export { bytesColumnOf, recordsOf, type RecordsOptions } from './records-of.js';
 export { checkKey, compareKeys } from './object-key.js';
 export { loadPeer } from './peer.js';

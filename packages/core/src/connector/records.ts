@@ -1,4 +1,5 @@
 import type { BytesColumn, Column } from '../batch/column.js';
+import type { ValueSlices } from './value-slices.js';
 
 /**
  * Records of one partition as a source hands them over, in order of offset.
@@ -18,6 +19,8 @@ export interface Records {
   readonly keys: BytesColumn;
   /** The value's bytes; null for a tombstone. */
   readonly values: BytesColumn;
+  /** Where the source has the values in bytes that they share: `values` copies them out when it is first asked for. */
+  readonly slices?: ValueSlices;
   /** Headers per record; undefined where no record has one. */
   readonly headers: readonly RecordHeaders[] | undefined;
   /** What the source has decoded already (a lake table of the same schema), instead of leaving it to the decoder. */

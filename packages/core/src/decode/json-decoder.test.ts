@@ -239,3 +239,24 @@ describe('cases of the field', () => {
     expect(rows[2]).toEqual({ a: 'x', id: 3n });
   });
 });
+
+describe('values in bytes that they share', () => {
+  it('are decoded as those of a column, whatever lies between them', () => {
+    const Pin = schema({ id: utf8, n: nullable(int32) });
+    const texts = ['{"id":"a\\u00e9","n":1}', '{"id":"b"', ' {"n":7,"id":"\u{1F600}"} ', '{"id":"d"}'];
+    const column = recordsOf(0, [texts[0]!, null, ...texts.slice(1)]);
+    const between = '"}],\\';
+    const bytes = new TextEncoder().encode(between + texts.join(between) + between);
+    const size = (text: string): number => new TextEncoder().encode(text).length;
+    const starts: number[] = [];
+    for (let at = size(between), i = 0; i < texts.length; at += size(texts[i++]!) + size(between)) starts.push(at);
+    const slices = {
+      bytes,
+      starts: Int32Array.from([starts[0]!, 3, ...starts.slice(1)]),
+      ends: Int32Array.from([starts[0]! + size(texts[0]!), 3, ...starts.slice(1).map((at, i) => at + size(texts[i + 1]!))]), // prettier-ignore
+      validity: Uint8Array.of(0b11101),
+    };
+    const decoder = (): ReturnType<typeof jsonDecoder> => jsonDecoder(Pin, new Set(['id', 'n']));
+    expect(decoder().decode({ ...column, slices })).toEqual(decoder().decode(column));
+  });
+});

@@ -1,5 +1,6 @@
-import { bytesLength, isNull } from '../batch/column.js';
-import type { DecodedRecords, Records, RejectedRow } from '../connector/records.js';
+import { bitAt } from '../batch/bits.js';
+import type { DecodedRecords, RejectedRow } from '../connector/records.js';
+import { slicesOf, type ValueSlices } from '../connector/value-slices.js';
 import type { ColumnType } from '../schema/column-type.js';
 import type { Schema } from '../schema/schema.js';
 import { type Cursor, cursor, malformed, peek, readEnd, tooDeep } from './cursor.js';
@@ -59,10 +60,10 @@ export function jsonDecoder(schema: Schema, columns: ReadonlySet<string>, option
   const readObject = objectReader(members);
   const c = cursor(depthMax);
 
-  const readRecord = (values: Records['values'], row: number): Problem | undefined => {
-    if (isNull(values, row)) return problem('MILLRACE_DECODE_TOMBSTONE');
-    c.at = values.offsets[row]!;
-    c.end = values.offsets[row + 1]!;
+  const readRecord = ({ starts, ends, validity }: ValueSlices, row: number): Problem | undefined => {
+    if (validity !== undefined && !bitAt(validity, row)) return problem('MILLRACE_DECODE_TOMBSTONE');
+    c.at = starts[row]!;
+    c.end = ends[row]!;
     c.depth = 0;
     const size = c.end - c.at;
     if (size > bytesMax) return problem('MILLRACE_DECODE_TOO_LARGE', String(bytesMax), String(size));
@@ -75,7 +76,9 @@ export function jsonDecoder(schema: Schema, columns: ReadonlySet<string>, option
     }
   };
   return {
-    decode({ values, length }): DecodedRecords {
+    decode(records): DecodedRecords {
+      const { length } = records;
+      const values = records.slices ?? slicesOf(records.values);
       const rejected: RejectedRow[] = [];
       c.bytes = values.bytes;
       c.repaired = 0;
@@ -91,7 +94,7 @@ export function jsonDecoder(schema: Schema, columns: ReadonlySet<string>, option
         c.repeatedKeys = repeatedKeys;
       }
       const { repaired, repeatedKeys } = c;
-      c.end = values.offsets[bytesLength(values)]!;
+      c.end = values.bytes.length;
       return { columns: finishMembers(members, c), rejected, repaired, repeatedKeys };
     },
   };

@@ -3,7 +3,8 @@ import type { FetchedPartition } from '../protocol/fetch.js';
 import { abortFilter } from './aborted.js';
 import { batchHead, batchHeadBytes, endOf } from './batch-head.js';
 import { codecNames, codecOf } from './codecs.js';
-import { recordRows, type OpenBatch, type RecordRows } from './record-rows.js';
+import type { OpenBatch } from './read-record.js';
+import { recordRows, type RecordRows } from './record-rows.js';
 
 /** What a broker had of one partition, read piece by piece. */
 export interface Answer {
@@ -22,8 +23,11 @@ export interface Answer {
 const rowsMaxEver = 65_536;
 const bytesMax = 8 * 1024 * 1024;
 
-/** An answer to a fetch from `from` on. A batch of it is unpacked only when its records are taken. */
-export function answer(fetched: FetchedPartition, from: number): Answer {
+/**
+ * An answer to a fetch from `from` on. A batch of it is unpacked only when its records are taken. Keys and headers are
+ * handed over only where `metadata` is wanted.
+ */
+export function answer(fetched: FetchedPartition, from: number, metadata = true): Answer {
   const { partition, batches, aborted } = fetched;
   const isAborted = abortFilter(aborted);
   const end = endOf(batches, from);
@@ -47,11 +51,9 @@ export function answer(fetched: FetchedPartition, from: number): Answer {
     return true;
   }
 
-  function takeFrom(batch: OpenBatch, rows: RecordRows, rowsMax: number, limit: number): void {
-    while (batch.left > 0 && rows.length < rowsMax && rows.size < bytesMax && position < limit) {
-      const offset = rows.add(batch, position, limit);
-      position = Math.max(position, offset + 1);
-    }
+  function takeFrom(batch: OpenBatch, rows: RecordRows, limit: number): void {
+    rows.addAll(batch, position, limit);
+    position = Math.max(position, rows.next);
     if (batch.left > 0) return;
     position = Math.min(Math.max(position, batch.head.nextOffset), limit);
     open = undefined;
@@ -65,9 +67,9 @@ export function answer(fetched: FetchedPartition, from: number): Answer {
     async take(wanted, limit) {
       const rowsMax = Math.min(wanted, rowsMaxEver);
       const start = position;
-      const rows = recordRows(rowsMax);
+      const rows = recordRows({ rows: rowsMax, bytes: bytesMax }, metadata);
       while (position < limit && rows.length < rowsMax && rows.size < bytesMax) {
-        if (open !== undefined) takeFrom(open, rows, rowsMax, limit);
+        if (open !== undefined) takeFrom(open, rows, limit);
         else if (!(await nextBatch())) break;
       }
       position = Math.min(position, limit);

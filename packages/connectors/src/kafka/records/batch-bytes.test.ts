@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { batchHead, endOf } from './batch-head.js';
 
@@ -18,17 +19,28 @@ export interface BatchOptions {
   readonly isTransactional?: boolean;
   readonly isControl?: boolean;
   readonly appendTime?: number;
+  readonly isPacked?: boolean;
 }
 
 /** The bytes of a batch as a broker gives it, compacted or not. */
 export function batchBytes(options: BatchOptions, records: readonly BatchRecord[]): Buffer {
-  const { base, next, producerId = -1, isTransactional = false, isControl = false, appendTime } = options;
-  const body = Buffer.concat(records.map((record) => recordBytes(record, base)));
+  const {
+    base,
+    next,
+    producerId = -1,
+    isTransactional = false,
+    isControl = false,
+    appendTime,
+    isPacked = false,
+  } = options;
+  const plain = Buffer.concat(records.map((record) => recordBytes(record, base)));
+  const body = isPacked ? gzipSync(plain) : plain;
   const head = Buffer.alloc(61);
   head.writeBigInt64BE(BigInt(base), 0);
   head.writeInt32BE(49 + body.length, 8);
   head.writeInt8(2, 16);
-  const attributes = (appendTime === undefined ? 0 : 8) | (isTransactional ? 16 : 0) | (isControl ? 32 : 0);
+  const attributes =
+    (isPacked ? 1 : 0) | (appendTime === undefined ? 0 : 8) | (isTransactional ? 16 : 0) | (isControl ? 32 : 0);
   head.writeInt16BE(attributes, 21);
   head.writeInt32BE(next - base - 1, 23);
   head.writeBigInt64BE(BigInt(appendTime ?? 0), 35);

@@ -13,6 +13,8 @@ export interface FetcherOptions {
   readonly label: string;
   readonly topic: string;
   readonly isolation: 'committed' | 'uncommitted';
+  /** Whether keys and headers are wanted. */
+  readonly metadata: boolean;
   readonly patienceMs: number;
   readonly slots: ReadonlyMap<number, Slot>;
   readonly signal: AbortSignal;
@@ -147,7 +149,7 @@ async function deliver(options: FetcherOptions, slot: Slot, found: FetchedPartit
   if (found.error !== kafkaCodes.none) throw partitionFailure(found);
   const position = slot.fetchFrom;
   slot.end = isolation === 'committed' ? found.stableOffset : found.highWatermark;
-  const part = answer(found, position);
+  const part = answer(found, position, options.metadata);
   if (part.end > position) {
     slot.answers.push(part);
     slot.fetchFrom = part.end;

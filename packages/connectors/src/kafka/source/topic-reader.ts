@@ -12,6 +12,8 @@ export interface TopicReaderOptions {
   readonly label: string;
   readonly topic: string;
   readonly isolation: 'committed' | 'uncommitted';
+  /** Whether keys and headers are wanted. */
+  readonly metadata: boolean;
   readonly patienceMs: number;
   /** Where each partition ends for this run; undefined where it is read for ever. */
   readonly ends: readonly number[] | undefined;
@@ -19,11 +21,11 @@ export interface TopicReaderOptions {
 
 /** Reads the partitions of a topic, each from the positions that it is asked for. */
 export function topicReader(options: TopicReaderOptions): SourceReader {
-  const { client, watch, label, topic, isolation, patienceMs, ends } = options;
+  const { client, watch, label, topic, isolation, metadata, patienceMs, ends } = options;
   const slots = new Map<number, Slot>();
   const closing = new AbortController();
   const { signal } = closing;
-  const { kick } = fetcher({ client, watch, label, topic, isolation, patienceMs, slots, signal });
+  const { kick } = fetcher({ client, watch, label, topic, isolation, metadata, patienceMs, slots, signal });
 
   function slotFor(partition: number, position: number): Slot {
     const slot = slots.get(partition) ?? slotAt(partition, position);

@@ -26,7 +26,7 @@ export function topicSource<F extends Fields>(
     label,
     keyedBy,
     bounded: end === 'now',
-    open: () => openTopic(connection, name, label, options as TopicOptions),
+    open: ({ metadata }) => openTopic(connection, name, label, options as TopicOptions, metadata),
   };
 }
 
@@ -37,6 +37,7 @@ async function openTopic(
   topic: string,
   label: string,
   { partitions, end = 'never', isolation = 'committed' }: TopicOptions,
+  metadata: boolean,
 ): Promise<SourceReader> {
   const client = await connect(server, options);
   try {
@@ -46,7 +47,7 @@ async function openTopic(
     const { signal } = new AbortController();
     const atStart = () => patiently(server, Math.min(patienceMs, startPatienceMs), signal, () => client.offsets(topic, kind)); // prettier-ignore
     const ends = end === 'never' ? undefined : await atStart();
-    return topicReader({ client, watch, label, topic, isolation, patienceMs, ends });
+    return topicReader({ client, watch, label, topic, isolation, metadata, patienceMs, ends });
   } catch (error) {
     await client.close();
     throw serverFailure(server, error);
