@@ -61,12 +61,78 @@ export const sharedCases: readonly ContractCase<SinkSubject>[] = [
     },
   },
   {
-    name: 'the parts are one owner: another job is refused, and they are refused once another has replaced them',
+    name: 'a late repeat by who had a part before changes nothing',
+    async run(subject) {
+      const one = await part(subject, 'p0');
+      const first = await staged(one, 0, 'a');
+      await one.publish({ checkpoint: 0, staged: first, final: false });
+      const second = await staged(one, 1, 'b');
+      const again = await part(subject, 'p0', { restored: 1 });
+      await again.publish({ checkpoint: 1, staged: second, final: false });
+      await published(again, 2, 'c');
+      // The process that had the part wakes up.
+      await one.publish({ checkpoint: 1, staged: second, final: false });
+      await one.publish({ checkpoint: 0, staged: first, final: false });
+      await published(again, 3, 'd');
+      assert.deepEqual(await ids(subject), ['a', 'b', 'c', 'd']);
+      assert.equal(await again.published(), 3);
+      await close(one, again);
+    },
+  },
+  {
+    name: 'parts that show their first rows at once all show them',
+    async run(subject) {
+      const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+      const parts = await Promise.all(names.map((_, i) => part(subject, `p${i}`)));
+      await Promise.all(parts.map((writer, i) => published(writer, 0, names[i]!)));
+      assert.deepEqual(await ids(subject), names);
+      assert.deepEqual(await Promise.all(parts.map((writer) => writer.published())), [0, 0, 0, 0, 0, 0]);
+      await close(...parts);
+    },
+  },
+  {
+    name: 'of two lineages whose parts start at once one gets the sink',
+    async run(subject) {
+      const one = await part(subject, 'p0');
+      const two = await part(subject, 'p1', { lineage: 'L2' });
+      await published(one, 0, 'a');
+      const late = await staged(two, 0, 'b');
+      await assert.rejects(two.publish({ checkpoint: 0, staged: late, final: false }), { code: 'MILLRACE_LINEAGE_FOREIGN' }); // prettier-ignore
+      await published(one, 1, 'c');
+      assert.deepEqual(await ids(subject), ['a', 'c']);
+      await close(one, two);
+    },
+  },
+  {
+    name: 'the parts are one owner: another job is refused, as a whole and in parts',
     async run(subject) {
       const one = await part(subject, 'p0');
       await published(one, 0, 'a');
-      const foreign = (await subject.again()).open(contextOf({ lineage: 'L2', job: 'other' }));
-      await assert.rejects(foreign, { code: 'MILLRACE_LINEAGE_FOREIGN' });
+      const foreign = { lineage: 'L2', job: 'other' };
+      const whole = (await subject.again()).open(contextOf(foreign));
+      await assert.rejects(whole, { code: 'MILLRACE_LINEAGE_FOREIGN' });
+      await assert.rejects(part(subject, 'p1', foreign), { code: 'MILLRACE_LINEAGE_FOREIGN' });
+      await published(one, 1, 'b');
+      assert.deepEqual(await ids(subject), ['a', 'b']);
+      await close(one);
+    },
+  },
+  {
+    name: 'parts of another job than the one that has the sink as a whole are refused',
+    async run(subject) {
+      const whole = await subject.sink.open(contextOf({ lineage: 'L2', job: 'other' }));
+      await published(whole, 0, 'a');
+      await assert.rejects(part(subject, 'p0'), { code: 'MILLRACE_LINEAGE_FOREIGN' });
+      await published(whole, 1, 'b');
+      assert.deepEqual(await ids(subject), ['a', 'b']);
+      await close(whole);
+    },
+  },
+  {
+    name: 'the parts are refused once another has replaced them',
+    async run(subject) {
+      const one = await part(subject, 'p0');
+      await published(one, 0, 'a');
       await one.close();
       const replay = await (await subject.again()).open(contextOf({ lineage: 'L3', publish: 'replace' }));
       await replay.publish({ checkpoint: 0, staged: await staged(replay, 0, 'x'), final: true });
