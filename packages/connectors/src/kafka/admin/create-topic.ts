@@ -1,6 +1,6 @@
 import { connect, pause } from '../client/client.js';
 import type { Connection } from '../client/connection.js';
-import { ProtocolError, serverFailure } from '../client/failures.js';
+import { kafkaCodes, ProtocolError, serverFailure } from '../client/failures.js';
 import { clientOf } from '../client/load-kafkajs.js';
 
 /** How a topic is made. */
@@ -28,7 +28,7 @@ export async function createTopic(
       waitForLeaders: false,
       topics: [{ topic, numPartitions: partitions, replicationFactor: replicas, configEntries }],
     });
-    if (isNew) await untilServed(connection, topic);
+    await untilServed(connection, topic, isNew);
     return isNew;
   } catch (error) {
     throw serverFailure(server, error);
@@ -37,18 +37,23 @@ export async function createTopic(
   }
 }
 
-/** Brokers tell of leaders before those know it themselves: waits until every partition answers. */
-async function untilServed({ server, options, patienceMs }: Connection, topic: string): Promise<void> {
+/**
+ * Brokers tell of leaders before those know it themselves: waits until every partition answers. Of a topic that others
+ * have made, maybe just now, no broker may have heard yet: waits until one has.
+ */
+async function untilServed({ server, options, patienceMs }: Connection, topic: string, isNew: boolean): Promise<void> {
   const client = await connect(server, options);
   const { signal } = new AbortController();
   const until = Date.now() + patienceMs;
   try {
     for (;;) {
       try {
-        await client.offsets(topic, 'high');
-        return;
+        if (isNew) await client.offsets(topic, 'high');
+        if ((await client.topic(topic)) !== undefined) return;
+        throw new ProtocolError(`has no topic "${topic}"`, kafkaCodes.unknownTopic);
       } catch (error) {
-        if (!(error instanceof ProtocolError) || Date.now() > until) throw error;
+        const mayPass = error instanceof ProtocolError && (isNew || error.code === kafkaCodes.unknownTopic);
+        if (!mayPass || Date.now() > until) throw error;
         await pause(20, signal);
       }
     }
