@@ -1,21 +1,37 @@
+import { int32, schema, utf8 } from '@millrace/core';
 import { redis } from '@millrace/connectors/redis';
 import { queryAt } from '../postgres/query.js';
 import { sharedServices } from '../services/services.js';
+import { committedRows } from './committed-rows.js';
 
-/** What a group's job shows, a text per row: a table and a view in Postgres, and the view once more in Redis. */
+const Row = schema({ id: utf8, n: int32 });
+
+/**
+ * What a group's job shows, a text per row: a table and a view in Postgres, and both once more, in a topic of Kafka and in
+ * Redis.
+ */
 export interface Shown {
   readonly events: readonly string[];
+  readonly copied: readonly string[];
   readonly counts: readonly string[];
   readonly cached: readonly string[];
 }
 
-/** What can be seen now of the group whose names begin with `prefix`. */
-export async function shown({ prefix, by }: { readonly prefix: string; readonly by: 'id' | 'n' }): Promise<Shown> {
-  const { events, counts } = await inPostgres(prefix, by);
-  return { events, counts, cached: await inRedis(prefix, by) };
+/** Where a group's job shows it. */
+export interface Places {
+  /** What the names of its tables and views begin with. */
+  readonly prefix: string;
+  readonly to: string;
+  readonly by: 'id' | 'n';
 }
 
-async function inPostgres(prefix: string, by: string): Promise<Omit<Shown, 'cached'>> {
+/** What can be seen there now. */
+export async function shown({ prefix, to, by }: Places): Promise<Shown> {
+  const { events, counts } = await inPostgres(prefix, by);
+  return { events, counts, copied: await inKafka(to), cached: await inRedis(prefix, by) };
+}
+
+async function inPostgres(prefix: string, by: string): Promise<Omit<Shown, 'cached' | 'copied'>> {
   const query = queryAt(sharedServices().postgres);
   const texts = async (select: string): Promise<string[]> =>
     (await query(select)).map(({ text }) => String(text)).sort();
@@ -30,6 +46,10 @@ async function inPostgres(prefix: string, by: string): Promise<Omit<Shown, 'cach
     if ((error as { code?: string }).code === '42P01') return { events: [], counts: [] };
     throw error;
   }
+}
+
+async function inKafka(topic: string): Promise<readonly string[]> {
+  return (await committedRows(sharedServices().kafka, topic, Row)).map(({ id, n }) => `${id} ${n}`).sort();
 }
 
 async function inRedis(prefix: string, by: string): Promise<readonly string[]> {

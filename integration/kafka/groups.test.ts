@@ -12,7 +12,7 @@ import { randomOf, runsOf, seedOf } from '@millrace/core/testing';
 import { kafka } from '@millrace/connectors/kafka';
 import { postgres } from '@millrace/connectors/postgres';
 import { sharedServices } from '../services/services.js';
-import { shown, type Shown } from './group-rows.js';
+import { shown, type Places, type Shown } from './group-rows.js';
 import { testTopic, type TestTopic } from './topics.js';
 
 const Event = schema({ id: utf8, n: int32, at: timestamp });
@@ -33,10 +33,8 @@ interface Member {
 }
 
 /** A group of child processes that share a job on a topic. */
-interface Setting {
+interface Setting extends Places {
   readonly topic: TestTopic;
-  readonly prefix: string;
-  readonly by: 'id' | 'n';
   readonly folder: string;
   readonly members: Member[];
 }
@@ -48,17 +46,19 @@ afterEach(() => {
 
 async function setting(by: 'id' | 'n'): Promise<Setting> {
   const topic = await testTopic(sharedServices().kafka, partitions);
+  const to = await testTopic(sharedServices().kafka, 2);
   const folder = await mkdtemp(join(tmpdir(), 'millrace-group-'));
   onTestFinished(async () => {
     await topic[Symbol.asyncDispose]();
+    await to[Symbol.asyncDispose]();
     await rm(folder, { recursive: true });
   });
-  return { topic, prefix: `group_${randomUUID().replaceAll('-', '')}`, by, folder, members: [] };
+  return { topic, to: to.name, prefix: `group_${randomUUID().replaceAll('-', '')}`, by, folder, members: [] };
 }
 
-function child({ topic, prefix, by, folder }: Setting, role: 'member' | 'reference'): ChildProcess {
+function child({ topic, to, prefix, by, folder }: Setting, role: 'member' | 'reference'): ChildProcess {
   const { kafka: brokers, postgres: url, redis: redisUrl } = sharedServices();
-  const settings = { role, brokers, topic: topic.name, folder, url, redisUrl, prefix, by };
+  const settings = { role, brokers, topic: topic.name, to, folder, url, redisUrl, prefix, by };
   const forked = fork(join(import.meta.dirname, 'group-child.mjs'), [JSON.stringify(settings)]);
   running.add(forked);
   forked.on('exit', () => running.delete(forked));
@@ -130,12 +130,13 @@ async function until(
 const owned = (member: Member): string => [...member.said().own].sort().join();
 const all = '0,1,2';
 
-/** The tables are the reference's in the end, whatever happened on the way. */
+/** What is shown is the reference's in the end, whatever happened on the way. */
 async function expectReference(setting: Setting): Promise<void> {
   await sendEnd(setting);
   const expected = await reference(setting);
   await until(async () => (await shown(setting)).events.length >= expected.events.length, setting);
   await until(async () => (await shown(setting)).counts.length >= expected.counts.length, setting);
+  await until(async () => (await shown(setting)).copied.length >= expected.copied.length, setting);
   await until(async () => (await shown(setting)).cached.length >= expected.cached.length, setting);
   const members = [...setting.members];
   // Who was asked to stop before it could listen would end without a word.

@@ -63,7 +63,7 @@ export async function testTopic(
     },
     async [Symbol.asyncDispose]() {
       // kafkajs tries for ten seconds to delete what is not there.
-      const topics = (await admin.listTopics()).filter((each) => each === name || each === `${name}.millrace`);
+      const topics = (await admin.listTopics()).filter((each) => each === name || each.startsWith(`${name}.millrace`));
       if (topics.length > 0) await admin.deleteTopics({ topics });
       await admin.disconnect();
     },

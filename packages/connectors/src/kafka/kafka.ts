@@ -23,7 +23,10 @@ export interface KafkaTopic<F extends Fields = Fields> extends Source<F>, TopicP
 export interface Kafka {
   /** The topic of that name as a source: its values are JSON, decoded by the schema. It can be filled, too. */
   topic<F extends Fields>(name: string, schema: Schema<F>, options?: TopicOptions<F>): KafkaTopic<F>;
-  /** The topic of that name as a sink: each row becomes a record, as JSON, exactly once. */
+  /**
+   * The topic of that name as a sink: each row becomes a record, as JSON, exactly once. The processes of a group can share
+   * it, each with its partitions. It belongs to one history of one job for ever, since what is in it stays.
+   */
   topic<K extends string = never>(
     name: string,
     options?: TopicSinkOptions<K>,

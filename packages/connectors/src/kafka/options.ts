@@ -43,7 +43,9 @@ export interface TopicSinkOptions<K extends string = string> {
   /** The codec of the records that are written. Default: none. */
   readonly compression?: Compression;
   /**
-   * `exactly-once` (default): rows are staged in a topic beside, and copied by one transaction per checkpoint.
+   * `exactly-once` (default): rows are staged in a topic beside (`<name>.millrace`), and copied by one transaction per
+   * checkpoint (transactional id `millrace/<name>`). Where a group spreads the job, each partition that it reads has both
+   * for itself, with `.p0` and `/p0` behind: the user of the job needs the right to what begins with these names.
    * `at-least-once`: rows are written as they come; a crash doubles those since the last checkpoint.
    */
   readonly delivery?: 'exactly-once' | 'at-least-once';

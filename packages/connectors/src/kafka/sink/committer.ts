@@ -1,30 +1,30 @@
 import type { Kafka as KafkaJs, Producer, Transaction } from 'kafkajs';
-import { millraceError } from '@millrace/core';
-import type { Publication, SinkContext } from '@millrace/core/connector';
+import type { Publication, SinkContext, Staged } from '@millrace/core/connector';
 import { pause, type KafkaClient } from '../client/client.js';
 import { isFenced, mayPass, serverFailure } from '../client/failures.js';
 import { kafkaJsMessage } from './message.js';
 import { transactionalProducer, type SendMessages } from './producer.js';
-import { progressMessage, readProgress, type FoundProgress, type Progress } from './progress.js';
-import { sidePartitions } from './side-topic.js';
+import { progressMessage, readProgress, requireOwner, type FoundProgress, type Progress } from './progress.js';
+import { sidePartitions, type Beside } from './side-topic.js';
 import { stagedMessages } from './staging.js';
 
 /** Makes stages visible, each once, whoever else tries. */
 export interface Committer {
   /** The last checkpoint of this lineage that is visible; −1 where none is. */
   published(): Promise<number>;
+  /** Makes this lineage the owner where there is none, without a row. */
+  claim(): Promise<void>;
   publish(publication: Publication): Promise<void>;
   close(): Promise<void>;
 }
 
 /** What a committer has to know. */
-export interface CommitterOptions {
+export interface CommitterOptions extends Beside {
   readonly client: KafkaClient;
   readonly kafkaJs: KafkaJs;
   readonly send: SendMessages;
   readonly label: string;
   readonly topic: string;
-  readonly sideTopic: string;
   readonly context: SinkContext;
   readonly patienceMs: number;
   readonly signal: AbortSignal;
@@ -44,7 +44,8 @@ interface Ready {
 
 /** Nothing is connected before it is asked. */
 export function committer(options: CommitterOptions): Committer {
-  const { client, kafkaJs, topic, sideTopic, context, label, patienceMs, signal } = options;
+  const { client, kafkaJs, sideTopic, transactionalId, context, label, patienceMs, signal } = options;
+  const { lineage, job } = context;
   let ready: Ready | undefined;
 
   async function drop(): Promise<void> {
@@ -55,12 +56,12 @@ export function committer(options: CommitterOptions): Committer {
 
   async function makeReady(): Promise<Ready> {
     if (ready !== undefined) return ready;
-    const producer = transactionalProducer(kafkaJs, `millrace/${topic}`);
+    const producer = transactionalProducer(kafkaJs, transactionalId);
     ready = { producer, transaction: undefined, progress: undefined };
     await producer.connect();
     // kafkajs makes a producer the newest of its name when its first transaction begins.
     ready.transaction = await producer.transaction();
-    ready.progress = await readProgress(client, sideTopic);
+    ready.progress = await readProgress(client, sideTopic, 'high');
     return ready;
   }
 
@@ -71,7 +72,7 @@ export function committer(options: CommitterOptions): Committer {
       const isFresh = ready === undefined;
       try {
         const now = await makeReady();
-        checkOwner(label, context, now.progress);
+        requireOwner(label, context, now.progress);
         return await attempt(now);
       } catch (error) {
         await drop();
@@ -80,19 +81,23 @@ export function committer(options: CommitterOptions): Committer {
         if (signal.aborted || !(mayPass(error) || isFenced(error)) || Date.now() > until) {
           throw serverFailure(client.server, error);
         }
-        await pause(waitMs, signal);
+        // Several that make themselves the newest in step would do so for ever.
+        await pause(waitMs * (0.5 + Math.random()), signal);
       }
     }
   }
 
   return {
     published: () => again(async ({ progress }) => progress?.published ?? -1),
+    claim: () =>
+      again(async (now) => {
+        now.progress ??= await commit(options, now, null, { lineage, job, published: -1 });
+      }),
     async publish(publication) {
-      const { checkpoint } = publication;
+      const { checkpoint, staged } = publication;
       await again(async (now) => {
         if ((now.progress?.published ?? -1) >= checkpoint) return;
-        const { lineage, job } = context;
-        now.progress = await commit(options, now, publication, { lineage, job, published: checkpoint });
+        now.progress = await commit(options, now, staged, { lineage, job, published: checkpoint });
         await cleanUp(options, publication, now.progress.offset);
       });
     },
@@ -103,7 +108,7 @@ export function committer(options: CommitterOptions): Committer {
 async function commit(
   { client, send, topic, sideTopic }: CommitterOptions,
   now: Ready,
-  { staged }: Publication,
+  staged: Staged,
   progress: Progress,
 ): Promise<FoundProgress> {
   const transaction = now.transaction ?? (await now.producer.transaction());
@@ -141,10 +146,4 @@ async function cleanUp(
     const { message } = error as Error;
     context.logger.warn({ topic: sideTopic, message }, 'What is published cannot be deleted yet.');
   }
-}
-
-function checkOwner(sink: string, { lineage, job }: SinkContext, progress: FoundProgress | undefined): void {
-  if (progress === undefined || progress.lineage === lineage) return;
-  const owner = `job "${progress.job}", lineage ${progress.lineage}`;
-  throw millraceError('MILLRACE_LINEAGE_FOREIGN', { sink, owner, job });
 }

@@ -17,7 +17,17 @@ export const sideTopicOptions: NewTopicOptions = {
   },
 };
 
-/** The name of the topic beside. */
-export function sideTopicOf(topic: string): string {
-  return `${topic}.millrace`;
+/** What stands beside a topic for the whole of a job, or for one part of it: what is known there is known to nobody else. */
+export interface Beside {
+  readonly sideTopic: string;
+  /** Only the newest producer of this name can commit what is beside. */
+  readonly transactionalId: string;
+}
+
+/** What stands beside a topic; a part of a job that a group has spread, named by its domain, has its own. */
+export function besideOf(topic: string, domain?: string): Beside {
+  // A slash is in no name of a topic.
+  return domain === undefined
+    ? { sideTopic: `${topic}.millrace`, transactionalId: `millrace/${topic}` }
+    : { sideTopic: `${topic}.millrace.${domain}`, transactionalId: `millrace/${topic}/${domain}` };
 }

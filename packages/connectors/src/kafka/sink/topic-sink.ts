@@ -11,8 +11,9 @@ import { committer } from './committer.js';
 import { directWriter } from './direct-writer.js';
 import { batchLimit, chunkSizeFor, withinLimit } from './limits.js';
 import { jsonMessages, type MessagesOf } from './message.js';
+import { partCommitter } from './part-committer.js';
 import { plainProducer, sending } from './producer.js';
-import { sideTopicOf, sideTopicOptions } from './side-topic.js';
+import { besideOf, sideTopicOptions } from './side-topic.js';
 import { stagedWriter } from './staged-writer.js';
 
 /** Makes records of rows, for a topic of so many partitions. */
@@ -43,6 +44,7 @@ export function recordSink<F>(
     ...(options.delivery === 'at-least-once' ? {} : { place: ['kafka', connection.identity, name] }),
     modes: ['append'],
     key: undefined,
+    shared: true,
     async open(context) {
       checkFit(label, context, options.keyedBy);
       const client = await connect(connection.server, connection.options);
@@ -78,8 +80,13 @@ async function openWriter(
   const send = await sending(compression);
   const limit = await batchLimit(kafkaJs, topic);
   const messagesOf = withinLimit(label, context.output, limit, messagesOfAll);
-  const sideTopic = sideTopicOf(topic);
-  if (delivery === 'exactly-once') await createTopic(connection, sideTopic, sideTopicOptions);
+  const { restored, domain } = context;
+  const { sideTopic } = besideOf(topic, domain);
+  if (delivery === 'exactly-once') {
+    // Whose the topic is stands in the one for the whole.
+    const needed = new Set([besideOf(topic).sideTopic, sideTopic]);
+    for (const each of needed) await createTopic(connection, each, sideTopicOptions);
+  }
   const producer = plainProducer(kafkaJs);
   const closing = new AbortController();
   const { signal } = closing;
@@ -90,9 +97,10 @@ async function openWriter(
   const common = { server, producer, send, chunkSize: chunkSizeFor(limit), patienceMs, signal };
   try {
     await producer.connect();
-    const { restored } = context;
     if (delivery === 'at-least-once') return directWriter({ ...common, topic, messagesOf, restored, close });
-    const commits = committer({ client, kafkaJs, send, label, topic, sideTopic, context, patienceMs, signal });
+    const committing = { client, kafkaJs, send, label, topic, context, patienceMs, signal };
+    const commits =
+      domain === undefined ? committer({ ...committing, ...besideOf(topic) }) : partCommitter(committing, domain);
     const writer = stagedWriter({ ...common, sideTopic }, messagesOf, commits, close);
     const published = await writer.published();
     if (published <= restored) return writer;
