@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Kafka, logLevel, type Producer, type ProducerConfig } from 'kafkajs';
+import { Kafka, KafkaJSProtocolError, logLevel, type Producer, type ProducerConfig } from 'kafkajs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SinkWriter } from '@millrace/core/connector';
 import { kafka, type KafkaOptions } from '@millrace/connectors/kafka';
@@ -58,6 +58,31 @@ function sleeper(transactionalId: string): { client: Kafka; asleep: Promise<void
     return { ...producer, transaction };
   };
   return { client, asleep, wake };
+}
+
+/** A client whose first commit of each name gets the answer of a broker that has met an error of its own. */
+function failingOnce(when: 'before' | 'behind'): { client: Kafka; failed: () => number } {
+  const client = new Kafka({ brokers: [brokers()], logLevel: logLevel.NOTHING });
+  const makeProducer = client.producer.bind(client);
+  const failed = new Set<string>();
+  client.producer = (config?: ProducerConfig): Producer => {
+    const producer = makeProducer(config);
+    const transaction = async () => {
+      const begun = await producer.transaction();
+      const commit = async (): Promise<void> => {
+        const name = config!.transactionalId!;
+        if (failed.has(name)) return begun.commit();
+        failed.add(name);
+        if (when === 'behind') await begun.commit();
+        throw new KafkaJSProtocolError(
+          Object.assign(new Error('an unexpected error'), { type: 'UNKNOWN', code: -1, retriable: false }),
+        );
+      };
+      return { ...begun, commit };
+    };
+    return { ...producer, transaction };
+  };
+  return { client, failed: () => failed.size };
 }
 
 /** A transaction of a name that has written beside a topic and then does nothing more: its process has died. */
@@ -178,6 +203,25 @@ describe('a topic that the parts of a job share', () => {
     expect(await ids(topic.name)).toEqual(['a', 'b']);
     await Promise.all([part.close(), whole.close()]);
   });
+
+  it.each(['before', 'behind'] as const)(
+    'shows rows once though a broker fails %s a commit: two were the newest in the same moment',
+    async (when) => {
+      await using topic = await testTopic(brokers(), 2);
+      const { client, failed } = failingOnce(when);
+      const part = await open(topic.name, { domain: 'p0' }, { client });
+      await (
+        await staged(part, 0, 'a')
+      )();
+      await (
+        await staged(part, 1, 'b')
+      )();
+      expect(await ids(topic.name)).toEqual(['a', 'b']);
+      // The claim, and the first rows.
+      expect(failed()).toBe(2);
+      await part.close();
+    },
+  );
 
   it("needs no owner where rows are written as they come (delivery: 'at-least-once')", async () => {
     await using topic = await testTopic(brokers(), 2);

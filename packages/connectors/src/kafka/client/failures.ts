@@ -65,10 +65,13 @@ export interface KafkaJsError {
   readonly cause?: unknown;
 }
 
-/** Whether another producer of the same name has come since, or the transaction is in no state to go on. */
+/**
+ * Whether another producer of the same name has come since, or the transaction is in no state to go on. A broker to which
+ * both come in the same moment may answer that it has failed itself (UNKNOWN).
+ */
 export function isFenced(error: unknown): boolean {
   const { type = '' } = rootOf(error);
-  return /FENCED|PRODUCER_EPOCH|PRODUCER_ID|TXN_STATE|SEQUENCE|CONCURRENT/.test(type);
+  return /FENCED|PRODUCER_EPOCH|PRODUCER_ID|TXN_STATE|SEQUENCE|CONCURRENT|^UNKNOWN$/.test(type);
 }
 
 /** kafkajs wraps what has happened into how often it has tried. */
