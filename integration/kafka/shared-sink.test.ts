@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, KafkaJSProtocolError, logLevel, type Producer, type ProducerConfig } from 'kafkajs';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { runsOf } from '@millrace/core/testing';
 import type { SinkWriter } from '@millrace/core/connector';
 import { kafka, type KafkaOptions } from '@millrace/connectors/kafka';
 import { batchOf, contextOf, ContractRow, rowsNamed } from '@millrace/connectors/testing';
@@ -222,6 +223,26 @@ describe('a topic that the parts of a job share', () => {
       await part.close();
     },
   );
+
+  it('shows rows once that the old and the new owner of a part show in the same moment', async () => {
+    await using topic = await testTopic(brokers(), 2);
+    const domains = ['p0', 'p1', 'p2', 'p3'];
+    const checkpoints = runsOf(12);
+    await Promise.all(
+      domains.map(async (domain) => {
+        const [one, two] = await Promise.all([open(topic.name, { domain }), open(topic.name, { domain })]);
+        for (let checkpoint = 0; checkpoint < checkpoints; checkpoint++) {
+          two.write(batchOf(rowsNamed(`${domain}-${checkpoint}`)));
+          two.seal(checkpoint);
+          const stage = await two.stage(checkpoint);
+          await Promise.all([one, two].map((each) => each.publish({ checkpoint, staged: stage, final: false })));
+        }
+        await Promise.all([one.close(), two.close()]);
+      }),
+    );
+    const expected = domains.flatMap((domain) => Array.from({ length: checkpoints }, (_, n) => `${domain}-${n}`));
+    expect(await ids(topic.name)).toEqual(expected.sort());
+  });
 
   it("needs no owner where rows are written as they come (delivery: 'at-least-once')", async () => {
     await using topic = await testTopic(brokers(), 2);

@@ -55,6 +55,11 @@ export function mayPass(error: unknown): boolean {
   return retriable === true || /Connection|Timeout|Metadata|BrokerNotFound|Lock/.test(name);
 }
 
+/** Whether records were asked for that have been deleted, or were never written. */
+export function isOutOfRange(error: unknown): boolean {
+  return error instanceof ProtocolError && error.code === kafkaCodes.offsetOutOfRange;
+}
+
 /** What is looked at of an error of kafkajs. */
 export interface KafkaJsError {
   readonly name?: string;

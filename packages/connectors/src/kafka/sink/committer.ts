@@ -1,4 +1,5 @@
 import type { Kafka as KafkaJs, Producer, Transaction } from 'kafkajs';
+import { isMillraceError } from '@millrace/core';
 import type { Publication, SinkContext, Staged } from '@millrace/core/connector';
 import { pause, type KafkaClient } from '../client/client.js';
 import { isFenced, mayPass, serverFailure } from '../client/failures.js';
@@ -68,6 +69,7 @@ export function committer(options: CommitterOptions): Committer {
   /** Until it is done, or can not be. */
   async function again<T>(attempt: (now: Ready) => Promise<T>): Promise<T> {
     const until = Date.now() + patienceMs;
+    let wasUnreadable = false;
     for (let waitMs = 20; ; waitMs = Math.min(2 * waitMs, 1000)) {
       const isFresh = ready === undefined;
       try {
@@ -76,8 +78,11 @@ export function committer(options: CommitterOptions): Committer {
         return await attempt(now);
       } catch (error) {
         await drop();
-        // What was known from before may be out of date: another process has gone on, and cleaned up behind itself.
-        if (!isFresh && !signal.aborted) continue;
+        // What was known may be out of date, and be so only since it was read: another process has gone on, and cleaned up
+        // behind itself. Its progress tells.
+        const isOutOfDate = !isFresh || (isUnreadable(error) && !wasUnreadable);
+        wasUnreadable ||= isUnreadable(error);
+        if (isOutOfDate && !signal.aborted) continue;
         if (signal.aborted || !(mayPass(error) || isFenced(error)) || Date.now() > until) {
           throw serverFailure(client.server, error);
         }
@@ -103,6 +108,10 @@ export function committer(options: CommitterOptions): Committer {
     },
     close: drop,
   };
+}
+
+function isUnreadable(error: unknown): boolean {
+  return isMillraceError(error) && error.code === 'MILLRACE_CHECKPOINT_UNREADABLE';
 }
 
 async function commit(

@@ -1,6 +1,7 @@
 import { millraceError } from '@millrace/core';
 import type { SinkContext } from '@millrace/core/connector';
 import type { KafkaClient } from '../client/client.js';
+import { isOutOfRange } from '../client/failures.js';
 import { readRange } from '../records/read-range.js';
 import { bytesAt } from './message.js';
 import { sidePartitions } from './side-topic.js';
@@ -23,6 +24,21 @@ export interface FoundProgress extends Progress {
  * the only one that can commit the next. Up to the `committed` end it waits for nobody, and more may have come since.
  */
 export async function readProgress(
+  client: KafkaClient,
+  sideTopic: string,
+  end: 'high' | 'committed',
+): Promise<FoundProgress | undefined> {
+  for (;;) {
+    try {
+      return await lastProgress(client, sideTopic, end);
+    } catch (error) {
+      // Deleted since it was asked where it lies: then there is a newer one.
+      if (!isOutOfRange(error)) throw error;
+    }
+  }
+}
+
+async function lastProgress(
   client: KafkaClient,
   sideTopic: string,
   end: 'high' | 'committed',

@@ -2,6 +2,7 @@ import type { Producer } from 'kafkajs';
 import { millraceError } from '@millrace/core';
 import type { Staged } from '@millrace/core/connector';
 import type { KafkaClient } from '../client/client.js';
+import { isOutOfRange } from '../client/failures.js';
 import { readRange } from '../records/read-range.js';
 import { chunkBytes, messagesIn } from './chunk.js';
 import { bytesAt, sizeOf, type Message } from './message.js';
@@ -95,10 +96,9 @@ export async function* stagedMessages(
   staged: Staged,
 ): AsyncGenerator<Message[]> {
   const { from, to, writer, firstChunk, chunks } = staged as unknown as StagedRange;
-  const start = (await client.offsets(sideTopic, 'start'))[sidePartitions.staged]!;
   let next = firstChunk;
   const end = firstChunk + chunks;
-  if (start <= from) {
+  try {
     for await (const { length, keys, values } of readRange(client, sideTopic, sidePartitions.staged, from, to)) {
       for (let row = 0; row < length && next < end; row++) {
         if (Buffer.from(bytesAt(keys, row)!).toString() !== `${writer}:${next}`) continue;
@@ -106,6 +106,8 @@ export async function* stagedMessages(
         yield messagesIn(bytesAt(values, row)!);
       }
     }
+  } catch (error) {
+    if (!isOutOfRange(error)) throw error;
   }
   if (next === end) return;
   throw millraceError('MILLRACE_CHECKPOINT_UNREADABLE', {
