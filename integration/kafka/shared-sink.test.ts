@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, KafkaJSProtocolError, logLevel, type Producer, type ProducerConfig } from 'kafkajs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runsOf } from '@millrace/core/testing';
 import type { SinkWriter } from '@millrace/core/connector';
+import { runsOf } from '@millrace/core/testing';
 import { kafka, type KafkaOptions } from '@millrace/connectors/kafka';
 import { batchOf, contextOf, ContractRow, rowsNamed } from '@millrace/connectors/testing';
 import { sharedServices } from '../services/services.js';
