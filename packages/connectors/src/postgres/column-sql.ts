@@ -1,5 +1,6 @@
 import type { ColumnType } from '@millrace/core';
 import { columnReader, jsonBytes, type Column } from '@millrace/core/connector';
+import { keyValue } from '../view/key-value.js';
 
 /** The type of a column in a table that is made for it, as Postgres names it. */
 export function sqlType({ kind, precision, scale }: ColumnType): string {
@@ -28,7 +29,16 @@ export function sqlType({ kind, precision, scale }: ColumnType): string {
 
 /** Reads the values of a column as the texts that Postgres casts to them; null where they are null. */
 export function textReader(type: ColumnType, column: Column): (row: number) => string | null {
+  return textsOf(type, columnReader(type, column));
+}
+
+/** The same for a column of a key: equal where Postgres takes the values for equal. */
+export function keyReader(type: ColumnType, column: Column): (row: number) => string | null {
   const read = columnReader(type, column);
+  return textsOf(type, (row) => keyValue(read(row)));
+}
+
+function textsOf(type: ColumnType, read: (row: number) => unknown): (row: number) => string | null {
   const text = textOf(type);
   return (row) => {
     const value = read(row);

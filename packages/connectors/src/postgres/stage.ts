@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Batch, Fields } from '@millrace/core';
 import { rankBytes, selectedRows } from '@millrace/core/connector';
-import { textReader } from './column-sql.js';
+import { keyReader, textReader } from './column-sql.js';
 import type { Database, Session } from './database.js';
 
 // A stage goes to the server while it is written, so that a long checkpoint takes no more memory than a short one. Its
@@ -127,7 +127,7 @@ function latest(rows: readonly StagedRow[]): readonly StagedRow[] {
 
 function stagedRows(batch: Batch, { fields, key }: StageOwner): StagedRow[] {
   const readers = Object.entries(fields).map(([name, type]) => textReader(type, batch.columns[name]!));
-  const keyReaders = key?.map((name) => keyReader(textReader(fields[name]!, batch.columns[name]!), fields[name]!.kind));
+  const keyReaders = key?.map((name) => keyReader(fields[name]!, batch.columns[name]!));
   const rows = selectedRows(batch);
   const ranks = key === undefined ? undefined : rankBytes(batch.time!, batch.order, rows);
   return Array.from(rows, (at, i) => {
@@ -135,15 +135,6 @@ function stagedRows(batch: Batch, { fields, key }: StageOwner): StagedRow[] {
     const key = keyReaders === undefined ? null : JSON.stringify(keyReaders.map((read) => read(at)));
     return { row, key, rank: ranks?.[i] ?? null, units: row.length + (key?.length ?? 0) };
   });
-}
-
-// Postgres takes −0 and 0 for one key.
-function keyReader(read: (row: number) => string | null, kind: string): (row: number) => string | null {
-  if (kind !== 'float64') return read;
-  return (row) => {
-    const text = read(row);
-    return text === '-0' ? '0' : text;
-  };
 }
 
 function arrayText(values: readonly (string | null)[]): string {

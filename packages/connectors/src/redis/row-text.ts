@@ -1,5 +1,6 @@
 import type { Batch, ColumnType, Fields } from '@millrace/core';
 import { columnReader, jsonBytes, rankBytes, selectedRows, type Column } from '@millrace/core/connector';
+import { keyValue } from '../view/key-value.js';
 
 /** A row as scripts take it: `[key, time, rank, field, value, …]` as JSON. */
 export interface TextRow {
@@ -42,7 +43,7 @@ function textReader(type: ColumnType, column: Column, isKey = false): (row: numb
   const text = textOf(type);
   return (row) => {
     const value = read(row);
-    return value === null ? null : text(isKey ? withoutMinusZero(value) : value);
+    return value === null ? null : text(isKey ? keyValue(value) : value);
   };
 }
 
@@ -60,12 +61,4 @@ function textOf(type: ColumnType): (value: unknown) => string {
     default:
       return String;
   }
-}
-
-// −0 and 0 are one key.
-function withoutMinusZero(value: unknown): unknown {
-  if (value === 0) return 0;
-  if (Array.isArray(value)) return value.map(withoutMinusZero);
-  if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Uint8Array) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutMinusZero(member)]));
 }

@@ -104,6 +104,22 @@ export const viewCases: readonly ContractCase<ViewSubject>[] = [
     },
   },
   {
+    name: '−0 and 0 are one key, also in lists and structs',
+    async run(subject) {
+      const { fields } = schema({ f: float64, o: struct({ f: nullable(float64) }), xs: list(float64), n: int32 });
+      const view = await subject.view(['f', 'o', 'xs']);
+      const writer = await view.sink.open(upsert({ schema: { fields } }));
+      const row = (n: number, f: number): RankedRow => ({ time: n, offset: n, row: { f, o: { f }, xs: [1, f], n } });
+      await publish(writer, 0, [[row(1, 0), row(2, -0)]], fields);
+      assert.deepEqual((await view.rows()).map(({ n }) => n), [2]); // prettier-ignore
+      await publish(writer, 1, [[row(3, -0)], [row(4, 0)]], fields);
+      const shown = await view.rows();
+      assert.deepEqual(shown.map(({ n }) => n), [4]); // prettier-ignore
+      assert.equal((await view.get(shown[0]!))?.['n'], 4);
+      await writer.close();
+    },
+  },
+  {
     name: 'an empty view has no rows',
     async run(subject) {
       const view = await subject.view(['id']);
