@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Batch, Fields } from '@millrace/core';
 import { rankBytes, selectedRows } from '@millrace/core/connector';
+import { sendingQueue } from '../staging/sending-queue.js';
 import { keyReader, textReader } from './column-sql.js';
 import type { Database, Session } from './database.js';
 
@@ -9,18 +10,19 @@ import type { Database, Session } from './database.js';
 // writes is in another stage.
 
 const rowsPerStatement = 1000;
-const rowsUnsentMax = 20_000;
 
-// The same in UTF-16 units of text, for rows that are large: a megabyte each, say.
+// In UTF-16 units of text, for rows that are large: a megabyte each, say.
 const unitsPerStatement = 2 * 1024 * 1024;
 const unitsUnsentMax = 8 * 1024 * 1024;
+/** What a row takes in memory beside its texts: many small rows are as much as few large ones. */
+const unitsOfRow = 400;
 
 /** The rows of one checkpoint, on their way into `millrace.staged`. */
 export interface Stage {
   readonly id: string;
   /** Keeps the rows of a batch, and sends them when there are enough. */
   add(batch: Batch): void;
-  /** Undefined while there is room. */
+  /** Undefined while there is room; rejects where rows could not be sent. */
   room(): Promise<void> | undefined;
   /** Sends what is left, and resolves to the number of rows that were sent; rejects where any could not be. */
   finish(): Promise<number>;
@@ -40,7 +42,7 @@ interface StagedRow {
   readonly row: string;
   readonly key: string | null;
   readonly rank: Uint8Array | null;
-  /** How long its texts are, in UTF-16 units. */
+  /** What it takes in memory, in UTF-16 units. */
   readonly units: number;
 }
 
@@ -50,20 +52,7 @@ export function stageOf(database: Database, owner: StageOwner): Stage {
   let waiting: StagedRow[] = [];
   let waitingUnits = 0;
   let given = 0;
-  let unsent = 0;
-  let unsentUnits = 0;
-  let sending: Promise<void> = Promise.resolve();
-  let failure: { readonly error: unknown } | undefined;
-
-  async function insertPart(first: number, part: readonly StagedRow[]): Promise<void> {
-    try {
-      if (failure === undefined) await database.transaction((session) => insert(session, owner, id, first, part));
-    } catch (error) {
-      failure = { error };
-    }
-    unsent -= part.length;
-    unsentUnits -= unitsOf(part);
-  }
+  const queue = sendingQueue(unitsUnsentMax);
 
   function send(): void {
     const rows = owner.key === undefined ? waiting : latest(waiting);
@@ -72,9 +61,7 @@ export function stageOf(database: Database, owner: StageOwner): Stage {
     for (const part of statementsOf(rows)) {
       const first = given;
       given += part.length;
-      unsent += part.length;
-      unsentUnits += unitsOf(part);
-      sending = sending.then(() => insertPart(first, part));
+      queue.add(unitsOf(part), () => database.transaction((session) => insert(session, owner, id, first, part)));
     }
   }
 
@@ -86,11 +73,10 @@ export function stageOf(database: Database, owner: StageOwner): Stage {
       waitingUnits += unitsOf(rows);
       if (waiting.length >= rowsPerStatement || waitingUnits >= unitsPerStatement) send();
     },
-    room: () => (unsent > rowsUnsentMax || unsentUnits > unitsUnsentMax ? sending : undefined),
+    room: () => queue.room(),
     async finish() {
       send();
-      await sending;
-      if (failure !== undefined) throw failure.error;
+      await queue.sent();
       return given;
     },
   };
@@ -133,7 +119,7 @@ function stagedRows(batch: Batch, { fields, key }: StageOwner): StagedRow[] {
   return Array.from(rows, (at, i) => {
     const row = arrayText(readers.map((read) => read(at)));
     const key = keyReaders === undefined ? null : JSON.stringify(keyReaders.map((read) => read(at)));
-    return { row, key, rank: ranks?.[i] ?? null, units: row.length + (key?.length ?? 0) };
+    return { row, key, rank: ranks?.[i] ?? null, units: unitsOfRow + row.length + (key?.length ?? 0) };
   });
 }
 

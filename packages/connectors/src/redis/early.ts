@@ -25,7 +25,7 @@ export function earlyRowsOf({ server, head, context, key, label }: Opened, id: s
 
   async function send(): Promise<void> {
     while (waiting.size > 0 && !stopped) {
-      const { json } = waiting.take(partRows, partUnits);
+      const json = waiting.take(partRows, partUnits);
       await server.ask({ script: 'showEarly', key: head, args: [id, json] }).catch(givenUp(context.logger, label));
     }
     sending = undefined;

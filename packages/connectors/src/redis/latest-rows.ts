@@ -7,7 +7,7 @@ export interface LatestRows {
   readonly units: number;
   add(row: TextRow): void;
   /** Takes rows out, up to so many and about so long, and gives them as a list in JSON. */
-  take(rowsMax: number, unitsMax: number): { readonly json: string; readonly rows: number };
+  take(rowsMax: number, unitsMax: number): string;
   clear(): void;
 }
 
@@ -38,7 +38,7 @@ export function latestRows(): LatestRows {
         byKey.delete(key);
       }
       units -= length;
-      return { json: `[${taken.join(',')}]`, rows: taken.length };
+      return `[${taken.join(',')}]`;
     },
     clear() {
       byKey.clear();

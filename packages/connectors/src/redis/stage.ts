@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Batch } from '@millrace/core';
+import { sendingQueue } from '../staging/sending-queue.js';
 import { latestRows } from './latest-rows.js';
 import { textRows } from './row-text.js';
 import type { Opened } from './opened.js';
@@ -29,31 +30,12 @@ export function stageOf({ server, head, context, part, key }: Opened, checkpoint
   const id = randomUUID();
   const waiting = latestRows();
   let parts = 0;
-  let unsent = 0;
-  let sending: Promise<void> = Promise.resolve();
-  let failure: { readonly error: unknown } | undefined;
-
-  async function sendPart(number: number, json: string): Promise<void> {
-    try {
-      const args = [context.lineage, part, context.epoch, id, checkpoint, number, json];
-      if (failure === undefined) await server.ask({ script: 'stage', key: head, args });
-    } catch (error) {
-      failure = { error };
-    }
-    unsent -= json.length;
-  }
+  const queue = sendingQueue(unsentUnitsMax);
 
   function send(): void {
-    const { json, rows } = waiting.take(partRows, partUnits);
-    if (rows === 0) return;
-    const number = parts++;
-    unsent += json.length;
-    sending = sending.then(() => sendPart(number, json));
-  }
-
-  async function sent(): Promise<void> {
-    await sending;
-    if (failure !== undefined) throw failure.error;
+    const json = waiting.take(partRows, partUnits);
+    const args = [context.lineage, part, context.epoch, id, checkpoint, parts++, json];
+    queue.add(json.length, () => server.ask({ script: 'stage', key: head, args }));
   }
 
   return {
@@ -64,12 +46,10 @@ export function stageOf({ server, head, context, part, key }: Opened, checkpoint
         if (waiting.size >= partRows || waiting.units >= partUnits) send();
       }
     },
-    room() {
-      return failure !== undefined || unsent > unsentUnitsMax ? sent() : undefined;
-    },
+    room: () => queue.room(),
     async finish() {
       while (waiting.size > 0) send();
-      await sent();
+      await queue.sent();
       return parts;
     },
   };
