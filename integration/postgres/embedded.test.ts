@@ -9,7 +9,7 @@ import { defineJob, int32, memoryStore, run, schema, utf8 } from '@millrace/core
 import { randomOf, seedOf } from '@millrace/core/testing';
 import { memory } from '@millrace/connectors/memory';
 import { postgres } from '@millrace/connectors/postgres';
-import { replaceContract, sharedContract, sinkContract, viewContract } from '@millrace/connectors/testing';
+import { contextOf, replaceContract, sharedContract, sinkContract, viewContract } from '@millrace/connectors/testing';
 import { sinkSubject, viewSubject, type TestedDatabase } from './subjects.js';
 
 // PGlite: the same tables without a server.
@@ -71,6 +71,15 @@ test('a folder keeps its tables from run to run, for two sinks at once', async (
     await run(job, { mode: 'live', report: false, signal: stop });
     expect(await idsIn(folder)).toEqual(n === 1 ? [1] : [1, 2]);
   }
+});
+
+test('a sink that is closed twice at once leaves the folder to the others', async () => {
+  const database = postgres({ folder: join(await newFolder(), 'postgres') });
+  const one = await database.table('one', { create: true }).open(contextOf());
+  const other = await database.table('other', { create: true }).open(contextOf());
+  await Promise.all([one.close(), one.close()]);
+  expect(await other.published()).toBe(-1);
+  await other.close();
 });
 
 test('kill -9 at any moment loses nothing and doubles nothing', async () => {

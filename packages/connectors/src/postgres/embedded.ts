@@ -99,8 +99,9 @@ function databaseOf({ database, holds }: Embedded, label: string, release: () =>
       };
     },
     async close() {
-      if (!closed) await release();
+      if (closed) return;
       closed = true;
+      await release();
     },
   };
 }
