@@ -4,6 +4,7 @@ import { defineJob, run, schema, timestamp, utf8 } from '@millrace/core';
 import { archive, lake } from '@millrace/connectors/lake';
 import { memory } from '@millrace/connectors/memory';
 import { agg, aggregate, dedup, eventTime, tumbling } from '@millrace/operators';
+import { mkdir, writeFile } from 'node:fs/promises';
 import process from 'node:process';
 
 const place = memory();
@@ -73,6 +74,27 @@ const mistakes = {
     await topic.send([{ unique_id: 'a', category: 'art', follower_count: '1k', at: new Date(0) }]);
     await topic.end();
     await run(archive({ from: topic, to: tables.table('pins', Pin) }), silent);
+    // ↓
+    await run(job, silent);
+  },
+  "a lake in another table's folder": async () => {
+    const graph = (pins) => ({ pins });
+    const inner = lake({ root: `${process.argv[2]}/pins` }).table('results');
+    const job = defineJob({ name: 'pins', sources, graph, sinks: { pins: inner } });
+    // ↓
+    await run(job, silent);
+  },
+  'a lake folder with Parquet files of another program': async () => {
+    const others = `${process.argv[2]}/others`;
+    await mkdir(others);
+    await writeFile(`${others}/data_0.parquet`, '');
+    const tables = lake({ root: process.argv[2] });
+    const job = defineJob({
+      name: 'pins',
+      sources,
+      graph: (pins) => ({ pins }),
+      sinks: { pins: tables.table('others') },
+    });
     // ↓
     await run(job, silent);
   },

@@ -44,6 +44,16 @@ const sayings: readonly (readonly [string, string])[] = [
   fix    Give the sink a table of another name.`,
   ],
   [
+    "a lake in another table's folder",
+    `MILLRACE_TABLE_FOREIGN  lake table "results" (folder LAKE/pins) is not the right table: it lies in the folder of another table (LAKE/pins).
+  fix    Give the lake a root that is no table.`,
+  ],
+  [
+    'a lake folder with Parquet files of another program',
+    `MILLRACE_TABLE_FOREIGN  lake table "others" (folder LAKE) is not the right table: its folder has no log, and Parquet files that Millrace has not written (data_0.parquet).
+  fix    Give the table another name, or move those files elsewhere.`,
+  ],
+  [
     'a graph that gives no flow',
     `MILLRACE_JOB_INVALID  Job "pins" has an output "pins" that is no Flow.
   fix    Return flows by name from the graph: return { pins, popularity }.`,
@@ -95,7 +105,7 @@ describe.each([
       const said = saying
         .replaceAll('PROGRAM', program)
         .replaceAll(/(\d)-ABOVE/g, (_, above) => String(lines[i]! - Number(above)))
-        .replace('LAKE', lakeFolder);
+        .replaceAll('LAKE', lakeFolder);
       expect(message).toBe(`${said}\n${lastLine}`);
       expect({ name, where: where?.replace(/:\d+$/, '') }).toEqual({ name, where: `${program}:${lines[i]!}` });
     });

@@ -211,3 +211,24 @@ async function idsOf(table: LakeTable): Promise<string[]> {
   for await (const { id } of readRows(table)) ids.push(id as string);
   return ids;
 }
+
+test('a table in the folder of another one, or among the files of others, is refused', async () => {
+  const root = newRoot();
+  const topic = memory().topic('lines', Line);
+  await topic.end();
+  const archiveInto = (of: string, name: string): Promise<unknown> =>
+    run(archive({ from: topic, to: lakeAt(of).table(name, Line) }), { mode: 'live', ...silent });
+  await archiveInto(root, 'lines');
+  await s3(root, s3Options()).put('others/data_0.parquet', new Uint8Array([1]));
+  const refused = (problem: string): object => ({
+    code: 'MILLRACE_TABLE_FOREIGN',
+    sentence: expect.stringContaining(problem) as string,
+  });
+  const inTable = `it lies in the folder of another table (${root}/lines)`;
+  await expect(archiveInto(`${root}/lines`, 'inner')).rejects.toMatchObject(refused(inTable));
+  await expect(archiveInto(`${root}/lines/a/b`, 'inner')).rejects.toMatchObject(refused(inTable));
+  const inLog = 'it lies in the log of another table (_delta_log)';
+  await expect(archiveInto(`${root}/lines/_delta_log`, 'inner')).rejects.toMatchObject(refused(inLog));
+  const among = 'Parquet files that Millrace has not written (data_0.parquet)';
+  await expect(archiveInto(root, 'others')).rejects.toMatchObject(refused(among));
+});

@@ -61,3 +61,29 @@ test('law 7: a table that is another topic’s is refused before a record is rea
   await expect(run(job, { mode: 'both', report: false })).rejects.toMatchObject({ code: 'MILLRACE_SOURCE_CHANGED' });
   expect(await kept.rows()).toEqual([]);
 });
+
+test('law 7: a table in the folder of another one, or among the files of others, is refused before a record is read', async () => {
+  const Pin = schema({ id: utf8 });
+  const store = memoryStore();
+  const tables = lake({ root: store });
+  const topic = memory().topic('pins', Pin);
+  await topic.send([{ id: 'a' }]);
+  await topic.end();
+  await run(archive({ from: topic, to: tables.table('pins', Pin) }), { mode: 'live', report: false });
+  await store.put('others/data_0.parquet', new Uint8Array([1]));
+  for (const name of ['pins/inner', 'pins/_delta_log/inner', 'others']) {
+    const job = defineJob({
+      name: 'job',
+      sources: { live: topic },
+      graph: (pins) => ({ pins }),
+      sinks: { pins: tables.table(name) },
+    });
+    const archiving = archive({ from: topic, to: tables.table(name, Pin) });
+    for (const each of [job, archiving]) {
+      await expect(run(each, { mode: 'live', report: false })).rejects.toMatchObject({
+        code: 'MILLRACE_TABLE_FOREIGN',
+      });
+    }
+    expect(await store.size(`${name}/_delta_log/00000000000000000000.json`)).toBeUndefined();
+  }
+});

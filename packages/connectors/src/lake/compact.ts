@@ -1,6 +1,7 @@
 import { having, need, optionsOf, requireArguments } from '@millrace/core/connector';
 import type { Fields } from '@millrace/core';
 import { randomUUID } from 'node:crypto';
+import { checkPlace } from './check-place.js';
 import { checkWrite } from './check-table.js';
 import { rangeOfTags, rangeTags } from './archive/layout.js';
 import { filesInOrder } from './archive/ranges.js';
@@ -33,7 +34,8 @@ export interface Compaction {
  * where they are. Archives and jobs may write meanwhile. It keeps the rows of one new file in memory.
  *
  * @throws MillraceError `MILLRACE_TABLE_UNREADABLE` where there is no table, or a file of it is gone or damaged;
- * `MILLRACE_TABLE_FOREIGN` where another program has made it, or has given it columns that Millrace does not know.
+ * `MILLRACE_TABLE_FOREIGN` where another program has made it, or has given it columns that Millrace does not know, or it
+ * lies in the folder of another table.
  * @example
  * ```ts
  * import { compact, lake } from '@millrace/connectors/lake';
@@ -52,6 +54,7 @@ export async function compact(table: LakeTable, options: CompactOptions = {}): P
   requireArguments('compact', 'compact(table, { fileRows: 1_000_000 })', [['fileRows', fileRows, need.number]]);
   const folder = await table[tablePlace].folder();
   const state = await loadLog(folder);
+  await checkPlace(folder, state === undefined);
   if (state?.metaData === undefined) throw unreadable(folder, 'there is no such table', 'Correct its name or root.');
   checkWrite(folder, state);
   const filesBefore = state.files.size;

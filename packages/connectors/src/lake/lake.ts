@@ -1,12 +1,11 @@
 import { checkKey, having, need, optional, optionsOf, requireArguments, type Need } from '@millrace/core/connector';
-import { type Fields, millraceError, type ObjectStore, type Schema } from '@millrace/core';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { s3, type S3Options } from '../s3/index.js';
+import type { Fields, ObjectStore, Schema } from '@millrace/core';
+import type { S3Options } from '../s3/index.js';
 import { type ArchiveTable, archiveTable, type ArchiveTableOptions } from './archive/archive-table.js';
 import { type DerivedTable, derivedTable } from './derived/derived-table.js';
 import type { CodecName } from './parquet/codec.js';
 import { loadParquetCodec } from './parquet/load-codec.js';
+import { lakeRoot } from './root.js';
 import type { TablePlace } from './table-place.js';
 
 /** Where a lake lies. */
@@ -62,7 +61,7 @@ export function lake(given: LakeOptions): Lake {
     ['s3', options, optional(need.options)],
     ['codec', codec, codecName],
   ]);
-  const { location, identity, open } = storeOf(root, options);
+  const { location, identity, open, outer } = lakeRoot(root, options);
   const place = (name: string): TablePlace => {
     checkKey(location, `${name}/_delta_log`);
     const label = `lake table "${name}" (${location})`;
@@ -71,8 +70,10 @@ export function lake(given: LakeOptions): Lake {
       label,
       identity: [identity, name],
       // The codec first: where it is not installed, that is told before a record is read.
-      folder: async () =>
-        loadParquetCodec(codec).then(async () => ({ store: await open(), prefix: `${name}/`, label, codec })),
+      folder: async () => {
+        await loadParquetCodec(codec);
+        return { store: await open(), prefix: `${name}/`, label, codec, outer: () => outer(name) };
+      },
     };
   };
   return {
@@ -96,40 +97,3 @@ const folderOrStore: Need = {
   text: objectStore.text,
   accepts: (value) => typeof value === 'string' || objectStore.accepts(value),
 };
-
-interface LazyStore {
-  readonly location: string;
-  /** What tells it from all other stores. */
-  readonly identity: unknown;
-  readonly open: () => Promise<ObjectStore>;
-}
-
-function storeOf(root: string | ObjectStore, options: S3Options | undefined): LazyStore {
-  if (typeof root === 'string' && root.startsWith('s3:')) {
-    const store = s3(root, options);
-    const identity = `${options?.endpoint ?? ''} ${store.location}`;
-    return { location: store.location, identity, open: async () => store };
-  }
-  if (options !== undefined) {
-    const problem = `is given, and root is ${typeof root === 'string' ? JSON.stringify(root) : 'an object store'}`;
-    throw refused('s3', problem, "Give a place in a bucket, like root: 's3://my-bucket/lake', or leave s3 out.");
-  }
-  if (typeof root !== 'string') return { location: root.location, identity: root, open: async () => root };
-  const path = pathOfRoot(root);
-  let opening: Promise<ObjectStore> | undefined;
-  const open = (): Promise<ObjectStore> =>
-    (opening ??= import('@millrace/core/folder').then(({ folder }) => folder(path)));
-  return { location: `folder ${path}`, identity: resolve(path), open };
-}
-
-function pathOfRoot(root: string): string {
-  if (root.startsWith('file://')) return fileURLToPath(root);
-  if (root.startsWith('file:')) return root.slice('file:'.length);
-  if (root !== '' && !/^[a-z][a-z0-9]+:/i.test(root)) return root;
-  const problem = root === '' ? 'is empty' : `is ${JSON.stringify(root)}, which is no path, file: URL or s3:// URL`;
-  throw refused('root', problem, "Give a folder, like root: './lake', an s3:// URL, or an object store.");
-}
-
-function refused(option: string, problem: string, fix: string): Error {
-  return millraceError('MILLRACE_OPTION_INVALID', { subject: 'lake', option, problem, fix });
-}

@@ -1,6 +1,7 @@
 import { type Fields, fieldsText, millraceError, type Schema, type Source } from '@millrace/core';
 import type { DecodedRecords, Records, SourcePartition } from '@millrace/core/connector';
 import { randomUUID } from 'node:crypto';
+import { checkPlace } from '../check-place.js';
 import { checkWrite } from '../check-table.js';
 import { checkColumnNames } from '../column-names.js';
 import { writeDataFile } from '../data-file.js';
@@ -59,7 +60,9 @@ export async function openArchiveWriter(
   identity: string,
 ): Promise<ArchiveWriter> {
   const { schema } = source;
-  const state = (await loadLog(table)) ?? emptyState();
+  const known = await loadLog(table);
+  await checkPlace(table, known === undefined);
+  const state = known ?? emptyState();
   const declared = declaration(table, source, identity);
   const fields = archiveFields(schema);
   checkColumnNames(table, fields, unarchived);

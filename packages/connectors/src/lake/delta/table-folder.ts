@@ -10,6 +10,17 @@ export interface TableFolder {
   readonly label: string;
   /** By what its files are written and read. Default: `parquet-wasm`. */
   readonly codec?: CodecName;
+  /** The folders that it lies in: none of them may be a table's. */
+  readonly outer?: () => Promise<readonly OuterFolder[]>;
+}
+
+/** A folder that a table lies in. */
+export interface OuterFolder {
+  readonly store: ObjectStore;
+  /** What the keys of its objects start with: empty, or ends with "/". */
+  readonly prefix: string;
+  /** For people. */
+  readonly location: string;
 }
 
 /** The key of a data file whose path the log gives. It is a URL there, so it is decoded, once and no more. */

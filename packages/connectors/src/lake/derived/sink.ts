@@ -4,6 +4,7 @@ import type { Action, AddFile } from '../delta/actions.js';
 import { commit } from '../delta/commit.js';
 import { advanceLog, loadLog } from '../delta/load-log.js';
 import { emptyState, type LogState } from '../delta/log-state.js';
+import { checkPlace } from '../check-place.js';
 import { checkWrite } from '../check-table.js';
 import { checkColumnNames } from '../column-names.js';
 import { checkWritable } from '../data-file.js';
@@ -46,7 +47,9 @@ export async function openDerivedSink(table: TableFolder, name: string, context:
   const part = partOf(context);
   checkColumnNames(table, schema.fields, renamed);
   await checkWritable(table, schema.fields);
-  const state = (await loadLog(table)) ?? emptyState();
+  const known = await loadLog(table);
+  await checkPlace(table, known === undefined);
+  const state = known ?? emptyState();
   const target: Target = {
     table,
     name,
