@@ -49,6 +49,11 @@ const mistakes = {
     // ↓
     defineJob({ name: 'pins', sources, graph });
   },
+  'a topic with a schema for a sink': () => {
+    const graph = (pins) => ({ pins });
+    // ↓
+    defineJob({ name: 'pins', sources, graph, sinks: { pins: place.topic('results', Pin) } });
+  },
   'two operators of the same state name': () =>
     defineJob({
       name: 'pins',

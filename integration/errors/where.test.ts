@@ -34,6 +34,11 @@ const sayings: readonly (readonly [string, string])[] = [
   fix    Add sinks: { pins: … }.`,
   ],
   [
+    'a topic with a schema for a sink',
+    `MILLRACE_SINK_UNFIT  memory topic "results" cannot take the output "pins": with a schema it is a source, and no sink.
+  fix    Leave the schema out: a topic or table that is a sink takes none.`,
+  ],
+  [
     'two operators of the same state name',
     `MILLRACE_STATE_NAME_TAKEN  The state name "once" is used by 2 operators: dedup(unique_id) at PROGRAM:2-ABOVE:11 and dedup(category) at PROGRAM:0-ABOVE:11.
   fix    Give one of them a name of its own: { name: '…' }, other than "once".`,

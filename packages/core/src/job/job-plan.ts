@@ -10,7 +10,8 @@ import { sourceFlow } from '../plan/source-flow.js';
 import { nodeNames, type PlanOutputs } from '../plan/walk.js';
 import type { Fields } from '../schema/column-type.js';
 import { fieldsText } from '../schema/schema.js';
-import { isSink, sharedPlaces, sinkIssue, sinkOf } from './sink-fit.js';
+import { sharedPlaces, sinkIssue, sinkOf } from './sink-fit.js';
+import { isSink, isSource } from './source-or-sink.js';
 import { sideNode } from '../side/side-output.js';
 import type { FlowsOf, Inputs, Outputs, SameRecords, SinksFor } from './job.js';
 
@@ -74,12 +75,6 @@ export function planJob<I extends Inputs, O extends Outputs>(job: JobDefinition<
   const sinks = jobSinks(job.name, outputs, (job.sinks ?? {}) as Readonly<Record<string, Sink<never> | undefined>>);
   nodeNames(outputs);
   return { name: job.name, inputs, outputs, sinks, checkpoints: job.checkpoints, where };
-}
-
-function isSource(value: unknown): value is Source {
-  if (typeof value !== 'object' || value === null) return false;
-  const { open, schema } = value as Partial<Source>;
-  return typeof open === 'function' && typeof schema?.fields === 'object';
 }
 
 function jobInputs(

@@ -42,9 +42,16 @@ test.each([
   ['null', null],
   ['a function', testSink],
   ['a Map', new Map()],
-  ['an Object', testSource('events', Event, [[]])],
+  ['an Object', { open: () => undefined }],
 ])('what is given for a sink and is none is called by its kind: %s', (kind, given) => {
   expect(() => jobWith({ out: given })).toThrow(`${kind} cannot take the output "out": it is no sink.`);
+});
+
+test('a source that is given for a sink is called by its name, and told from a sink by its schema', () => {
+  const topic = testSource('events', Event, [[]]);
+  expect(() => jobWith({ out: topic })).toThrow(
+    `${topic.label} cannot take the output "out": with a schema it is a source, and no sink.\n  fix    Leave the schema out: a topic or table that is a sink takes none.`,
+  );
 });
 
 test('an output that is called like what every object has needs a sink as any other', () => {

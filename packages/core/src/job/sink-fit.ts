@@ -2,6 +2,7 @@ import type { Sink } from '../connector/sink.js';
 import { kindText } from '../error/arguments.js';
 import { millraceError, type MillraceError } from '../error/millrace-error.js';
 import type { PlanNode } from '../plan/node.js';
+import { isSink, isSource } from './source-or-sink.js';
 
 /**
  * Outputs that go to one place. It has one owner, who knows how far it is: of two outputs one would be taken for the
@@ -29,13 +30,6 @@ export function sinkOf(
   return sink === (Object.prototype as typeof sinks)[output] ? undefined : sink;
 }
 
-/** Whether a value is a sink, as types promise to TypeScript alone. */
-export function isSink(value: unknown): value is Sink<never> {
-  if (typeof value !== 'object' || value === null) return false;
-  const { open, modes } = value as Partial<Sink<never>>;
-  return typeof open === 'function' && Array.isArray(modes);
-}
-
 /** Why a sink cannot take the rows of `node`, early ones too where `early` is set; undefined where it can. */
 export function sinkIssue(
   output: string,
@@ -46,6 +40,11 @@ export function sinkIssue(
   const unfit = (problem: string, fix: string): MillraceError =>
     millraceError('MILLRACE_SINK_UNFIT', { sink: sink.label, output, problem, fix });
   if (!isSink(sink)) {
+    // Of a topic and of a table there are both, told apart by the schema.
+    if (isSource(sink)) {
+      const fix = 'Leave the schema out: a topic or table that is a sink takes none.';
+      return unfit('with a schema it is a source, and no sink', fix);
+    }
     const data = { sink: kindText(sink), output, problem: 'it is no sink', fix: 'Give it a sink of a connector.' };
     return millraceError('MILLRACE_SINK_UNFIT', data);
   }
