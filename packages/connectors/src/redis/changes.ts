@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable, type Subscriber } from 'rxjs';
+import type { Fields } from '@millrace/core';
 import type { Address } from './address.js';
 import { connect } from './connection.js';
 import { isPassing, serverFailed } from './failures.js';
 import type { ViewReader } from './reader.js';
-import { keyFromText, type AnyRow } from './row-values.js';
+import { keyValues, type AnyRow } from './row-values.js';
 
 /** A row of a view that has changed. */
 export interface RedisChange {
@@ -62,12 +63,17 @@ async function listen(options: ChangesOptions, to: Subscriber<RedisChange>, clos
 /** A message holds texts, and the types that they are of may have to be asked for. */
 function inOrder({ head, key, reader }: ChangesOptions, to: Subscriber<RedisChange>) {
   let last: Promise<void> = Promise.resolve();
+  let known: { readonly of: Fields; readonly keyOf: (text: string) => AnyRow } | undefined;
+  const keyIn = (fields: Fields, text: string): AnyRow => {
+    if (known?.of !== fields) known = { of: fields, keyOf: keyValues(fields, key) };
+    return known.keyOf(text);
+  };
   return (channel: string, message: string): void => {
     const early = channel === `${head}:changes:early`;
     const tell = async (): Promise<void> => {
       const isAll = message === '*';
       const fields = await reader.fields(isAll);
-      to.next({ key: isAll || fields === undefined ? undefined : keyFromText(fields, key, message), early });
+      to.next({ key: isAll || fields === undefined ? undefined : keyIn(fields, message), early });
     };
     last = last.then(tell).catch((error: unknown) => to.error(error));
   };

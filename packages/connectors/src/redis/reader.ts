@@ -4,7 +4,7 @@ import type { Call, Reply } from './connection.js';
 import { rankField } from './keys.js';
 import type { ReadOptions, RowsOptions } from './options.js';
 import { keyReader } from './row-text.js';
-import { rowFromTexts, type AnyRow } from './row-values.js';
+import { rowReader, type AnyRow } from './row-values.js';
 import { recordOf } from './head.js';
 import type { Server } from './server.js';
 
@@ -23,12 +23,18 @@ const keysPerScan = 1000;
 /** The name of the field that marks early rows. */
 const mark = 'early';
 
+/** A row that is shown; without texts where there is none of that key. */
+interface ShownRow {
+  readonly early: boolean;
+  readonly texts: ReadonlyMap<string, string>;
+}
+
 /** What is shown at one moment. */
 interface Shown {
   readonly generation: string | undefined;
   readonly layer: string | undefined;
   readonly fields: Fields | undefined;
-  readonly rows: readonly { readonly early: boolean; readonly texts: ReadonlyMap<string, string> }[];
+  readonly rows: readonly ShownRow[];
 }
 
 /** A reader of the view whose keys begin with `head`. */
@@ -62,11 +68,15 @@ export function readerOf(server: Server, label: string, head: string, key: reado
         const parts = await read(keys, options);
         // Replaced while it was read: what is there now is another result.
         if (parts.some((part) => part.generation !== generation)) continue;
-        const rows = parts.flatMap(({ fields, rows }) => rows.map((row) => ({ ...row, fields })));
+        const rows = parts.flatMap(({ fields, rows }) => {
+          const found = rows.filter(({ texts }) => texts.size > 0);
+          if (found.length === 0) return [];
+          const readRow = shownReader(label, fields!, options);
+          return found.map((row) => ({ ...row, readRow }));
+        });
         return rows
-          .filter(({ texts }) => texts.size > 0)
           .sort((a, b) => compare(a.texts.get(rankField)!, b.texts.get(rankField)!))
-          .map(({ fields, texts, early }) => rowOf(label, fields!, texts, options.early === true ? early : undefined));
+          .map((row) => row.readRow(row));
       }
     },
 
@@ -75,11 +85,10 @@ export function readerOf(server: Server, label: string, head: string, key: reado
       let parts: readonly Shown[] | undefined;
       do parts = await found(wanted, options);
       while (parts === undefined);
-      const rows = parts.flatMap(({ fields, rows }) =>
-        rows.map(({ texts, early }) =>
-          texts.size === 0 ? undefined : rowOf(label, fields!, texts, options.early === true ? early : undefined),
-        ),
-      );
+      const rows = parts.flatMap(({ fields, rows }) => {
+        const readRow = fields && shownReader(label, fields, options);
+        return rows.map((row) => (row.texts.size === 0 ? undefined : readRow!(row)));
+      });
       return wanted.map((_, i) => rows[i]);
     },
   };
@@ -159,13 +168,14 @@ function shownOf(reply: Reply): Shown {
   };
 }
 
-function rowOf(label: string, fields: Fields, texts: ReadonlyMap<string, string>, early: boolean | undefined): AnyRow {
-  if (early === undefined) return rowFromTexts(fields, texts);
+function shownReader(label: string, fields: Fields, options: ReadOptions): (row: ShownRow) => AnyRow {
+  const read = rowReader(fields);
+  if (options.early !== true) return ({ texts }) => read(texts);
   if (mark in fields) {
     const data = { operator: `${label}: rows({ early: true })`, field: mark, with: 'a field of its rows' };
     throw millraceError('MILLRACE_FIELD_COLLISION', data);
   }
-  return { ...rowFromTexts(fields, texts), [mark]: early };
+  return ({ texts, early }) => ({ ...read(texts), [mark]: early });
 }
 
 function keyText(label: string, fields: Fields, key: readonly string[], wanted: AnyRow): string {

@@ -11,7 +11,7 @@ export interface TextRow {
 }
 
 /**
- * The rows of a batch as texts, for people to read and for `rowFromTexts`. A null is left out.
+ * The rows of a batch as texts, for people to read and for `rowReader`. A null is left out.
  *
  * Text stands as it is, numbers as decimals, an instant as ISO 8601 in UTC, binary as base64, lists and structs as JSON.
  */

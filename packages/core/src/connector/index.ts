@@ -29,6 +29,8 @@ export { gatherColumn } from '../batch/gather.js';
 export { batchBytes, columnBytes } from '../time/row-bytes.js';
 export { plainText } from '../batch/plain.js';
 export { encodeKeys, hashBytes } from '../batch/keys.js';
+export { jsonReader } from './json-reader.js';
+
 export { copiedValues, noValues, slicesOf, type ValueSlices } from './value-slices.js';
 export { bytesColumnOf, recordsOf, type RecordsOptions } from './records-of.js';
 export { checkKey, compareKeys } from './object-key.js';
