@@ -73,7 +73,7 @@ export async function domainOf(
   return found?.['published'] as number | undefined;
 }
 
-/** Notes that checkpoint `published` of one part of a lineage is visible; those of other lineages are forgotten. */
+/** Notes that checkpoint `published` of one part of a lineage is visible. */
 export async function ownDomain(
   session: Session,
   place: string,
@@ -81,7 +81,6 @@ export async function ownDomain(
   domain: string,
   published: number,
 ): Promise<void> {
-  await session.query('DELETE FROM millrace.domains WHERE place = $1 AND lineage <> $2', [place, lineage]);
   await session.query(
     `INSERT INTO millrace.domains (place, lineage, domain, published) VALUES ($1, $2, $3, $4)
      ON CONFLICT (place, lineage, domain) DO UPDATE SET published = $4`,
@@ -120,6 +119,11 @@ export async function addAside(
 export async function dropAside(session: Session, place: string, lineage: string): Promise<void> {
   await session.query('DELETE FROM millrace.asides WHERE place = $1 AND lineage = $2', [place, lineage]);
   await session.query('DELETE FROM millrace.staged WHERE place = $1 AND lineage = $2 AND aside', [place, lineage]);
+}
+
+/** Forgets how far the parts of other lineages were: they have been replaced. */
+export async function dropDomains(session: Session, place: string, lineage: string): Promise<void> {
+  await session.query('DELETE FROM millrace.domains WHERE place = $1 AND lineage <> $2', [place, lineage]);
 }
 
 /** Removes what earlier owners of a lineage have staged after the checkpoint that was restored. */

@@ -1,7 +1,7 @@
 import { fieldsText, millraceError, type Batch, type Logger } from '@millrace/core';
 import type { Publication, SinkContext, SinkWriter, Staged } from '@millrace/core/connector';
 import type { Database, Session } from './database.js';
-import { addAside, asideOf, domainOf, dropAside, dropPublished, dropUncommitted, own, ownDomain, ownerOf, placeOf, prepare, type Owner } from './records.js'; // prettier-ignore
+import { addAside, asideOf, domainOf, dropAside, dropDomains, dropPublished, dropUncommitted, own, ownDomain, ownerOf, placeOf, prepare, type Owner } from './records.js'; // prettier-ignore
 import { requireShape, type Shape } from './shape.js';
 import { showAside, showStage, type Shown } from './show.js';
 import { stageOf, type Stage } from './stage.js';
@@ -46,7 +46,7 @@ function writer(opened: Opened, database: Database, hold: Hold, firstCheckpoint:
   let current = stageFor(firstCheckpoint);
   const sealed = new Map<number, Stage>();
   return {
-    published: () => database.transaction((session) => progress(session, opened)),
+    published: () => database.transaction(async (session) => progress(session, opened, await ownerOf(session, place))),
     write(batch) {
       if (target.key !== undefined) requireTime(opened, batch);
       current.add(batch);
@@ -84,15 +84,14 @@ async function open(session: Session, opened: Opened): Promise<void> {
   if (owner?.lineage === context.lineage && owner.fields !== fields) {
     throw unfit(opened, `it shows ${owner.fields}, and the output has ${fields}`, 'Give the sink another name.');
   }
-  const published = await progress(session, opened);
+  const published = await progress(session, opened, owner);
   if (published > context.restored) {
     throw millraceError('MILLRACE_SINK_AHEAD', { sink: target.label, published, restored: context.restored });
   }
   await dropUncommitted(session, place, stages, context.restored, context.epoch);
 }
 
-async function progress(session: Session, { context, place }: Opened): Promise<number> {
-  const owner = await ownerOf(session, place);
+async function progress(session: Session, { context, place }: Opened, owner: Owner | undefined): Promise<number> {
   const { lineage, domain } = context;
   if (owner?.lineage === lineage) {
     return domain === undefined ? owner.published : ((await domainOf(session, place, lineage, domain)) ?? -1);
@@ -120,7 +119,7 @@ async function publishInPlace(
 ): Promise<void> {
   const { context, place, stages } = opened;
   const { lineage, domain } = context;
-  if ((await progress(session, opened)) >= checkpoint) return;
+  if ((await progress(session, opened, owner)) >= checkpoint) return;
   if (staged !== null) await showStage(session, shownIn(opened), place, staged['stage'] as string);
   // Of a lineage in parts each has a number of its own.
   const published = domain === undefined ? checkpoint : (owner?.published ?? -1);
@@ -143,6 +142,7 @@ async function publishAside(
   await showAside(session, shownIn(opened), place, lineage);
   await own(session, place, owning(opened, checkpoint));
   await dropAside(session, place, lineage);
+  await dropDomains(session, place, lineage);
 }
 
 function shownIn({ target, context }: Opened): Shown {
