@@ -22,6 +22,7 @@ export function earlyRowsOf({ server, head, context, key, label }: Opened, id: s
   const waiting = latestRows();
   let sending: Promise<void> | undefined;
   let stopped = false;
+  let settled = -Infinity;
 
   async function send(): Promise<void> {
     while (waiting.size > 0 && !stopped) {
@@ -39,10 +40,13 @@ export function earlyRowsOf({ server, head, context, key, label }: Opened, id: s
     },
     sent: () => sending ?? Promise.resolve(),
     async settle(watermark) {
+      // The server keeps it, and shows none below it any more.
+      if (watermark <= settled) return;
       const args = [id, numberText(watermark), partRows];
       let more: unknown;
       do [more] = await server.ask({ script: 'settleEarly', key: head, args });
       while (more === 1);
+      settled = watermark;
     },
     stop() {
       stopped = true;

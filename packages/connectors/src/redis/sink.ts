@@ -89,7 +89,7 @@ function writer(target: Target, opened: Opened, id: string, published: number): 
       const watermark = watermarks.get(checkpoint) ?? -Infinity;
       watermarks.delete(checkpoint);
       // Not before their finals can be seen.
-      if (early !== undefined && watermark > -Infinity) await early.settle(watermark);
+      await early?.settle(watermark);
     },
     async close() {
       clearInterval(renewing);
