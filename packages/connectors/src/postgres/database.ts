@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
-import { isMillraceError, type Logger } from '@millrace/core';
+import type { Logger } from '@millrace/core';
 import { loadPeer } from '@millrace/core/connector';
+import { retried, type Patience } from '../patience/retried.js';
 import { isPassing, serverFailed } from './failures.js';
 
 /** A row of an answer. */
@@ -39,16 +39,13 @@ export interface DatabaseOptions {
   readonly logger: Logger;
 }
 
-const firstWaitMs = 50;
-const longestWaitMs = 5000;
-
 /**
  * Connects by `pg`. The first connection is tried once, so that a wrong URL is told at once.
  *
  * @throws MillraceError `MILLRACE_PEER_MISSING`, `MILLRACE_SERVER_FAILED`.
  */
 export async function pgDatabase(options: DatabaseOptions): Promise<Database> {
-  const { url, label, logger } = options;
+  const { url, label, retryMs, logger } = options;
   const { default: pg } = await loadPeer('pg', 'A Postgres table', () => import('pg'));
   const pool = new pg.Pool({
     connectionString: url,
@@ -63,16 +60,23 @@ export async function pgDatabase(options: DatabaseOptions): Promise<Database> {
   pool.on('error', closed);
   pool.on('connect', (client) => client.on('error', closed));
   const closing = new AbortController();
-  const retried = retrier(options, closing.signal);
+  const patience: Patience = {
+    patienceMs: retryMs,
+    signal: closing.signal,
+    mayPass: isPassing,
+    failed: (error) => serverFailed(label, error),
+    waits: (waitMs, error) =>
+      logger.warn({ sink: label, waitMs, problem: String(error) }, 'Postgres does not answer; trying again.'),
+  };
 
   await pool.query('SELECT 1').catch(async (error: unknown) => {
     await pool.end();
     throw serverFailed(label, error);
   });
   return {
-    transaction: (work) => retried(() => inTransaction(pool, work)),
+    transaction: (work) => retried(() => inTransaction(pool, work), patience),
     hold: async (name) => {
-      let client = await retried(() => shared(pool, name));
+      let client = await retried(() => shared(pool, name), patience);
       return {
         ensure: () =>
           retried(async () => {
@@ -80,7 +84,7 @@ export async function pgDatabase(options: DatabaseOptions): Promise<Database> {
             // A connection that nobody gives back is one that the pool never has again.
             await client.release();
             client = await shared(pool, name);
-          }),
+          }, patience),
         release: () => client.release(),
       };
     },
@@ -88,25 +92,6 @@ export async function pgDatabase(options: DatabaseOptions): Promise<Database> {
       closing.abort();
       await pool.end();
     },
-  };
-}
-
-type Retried = <T>(work: () => Promise<T>) => Promise<T>;
-
-function retrier({ label, retryMs, logger }: DatabaseOptions, closed: AbortSignal): Retried {
-  return async (work) => {
-    const until = performance.now() + retryMs;
-    for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
-      try {
-        return await work();
-      } catch (error) {
-        if (isMillraceError(error)) throw error;
-        if (!isPassing(error)) throw serverFailed(label, error);
-        if (closed.aborted || performance.now() + waitMs > until) throw serverFailed(label, error);
-        logger.warn({ sink: label, waitMs, problem: String(error) }, 'Postgres does not answer; trying again.');
-        await sleep(waitMs, undefined, { signal: closed }).catch(() => undefined);
-      }
-    }
   };
 }
 

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isMillraceError, millraceError, type Logger } from '@millrace/core';
+import { millraceError, type Logger } from '@millrace/core';
+import { retried, type Patience } from '../patience/retried.js';
 import type { Address } from './address.js';
 import { connect, type Call, type Connection, type Reply } from './connection.js';
 import { isPassing, serverFailed } from './failures.js';
@@ -24,9 +24,6 @@ export interface ServerOptions {
   readonly letsEnd: boolean;
 }
 
-const firstWaitMs = 50;
-const longestWaitMs = 2000;
-
 // The node of a cluster that does not have a slot says which one has it.
 const movedTo = /^MOVED \d+ (.*):(\d+)$/;
 const redirectsMax = 5;
@@ -36,8 +33,16 @@ const redirectsMax = 5;
  * cluster it is the node that has this.
  */
 export function serverOf(options: ServerOptions): Server {
-  const { address, label, letsEnd } = options;
+  const { address, label, retryMs, logger, letsEnd } = options;
   const closing = new AbortController();
+  const patience: Patience = {
+    patienceMs: retryMs,
+    signal: closing.signal,
+    mayPass: isPassing,
+    failed: (error) => serverFailed(label, error),
+    waits: (waitMs, error) =>
+      logger?.warn({ sink: label, waitMs, problem: String(error) }, 'Redis does not answer; trying again.'),
+  };
   let node = address;
   let connection: Promise<Connection> | undefined;
   let waiting = 0;
@@ -92,25 +97,10 @@ export function serverOf(options: ServerOptions): Server {
 
   return {
     attempt,
-    ask: (...calls) => retried(() => attempt(...calls), options, closing.signal),
+    ask: (...calls) => retried(() => attempt(...calls), patience),
     close() {
       const fix = 'Call close() when nothing is asked any more.';
       closing.abort(millraceError('MILLRACE_SERVER_FAILED', { server: label, problem: 'is not asked any more, since it was closed', fix })); // prettier-ignore
     },
   };
-}
-
-async function retried<T>(attempt: () => Promise<T>, options: ServerOptions, closing: AbortSignal): Promise<T> {
-  const { label, retryMs, logger } = options;
-  const until = performance.now() + retryMs;
-  for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (isMillraceError(error)) throw error;
-      if (!isPassing(error) || closing.aborted || performance.now() + waitMs > until) throw serverFailed(label, error);
-      logger?.warn({ sink: label, waitMs, problem: String(error) }, 'Redis does not answer; trying again.');
-      await sleep(waitMs, undefined, { signal: closing }).catch(() => undefined);
-    }
-  }
 }

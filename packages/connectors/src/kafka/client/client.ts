@@ -1,3 +1,4 @@
+import { retried } from '../../patience/retried.js';
 import { fetchByIds, fetchRequest, type Fetched, type FetchOrder } from '../protocol/fetch.js';
 import { deleteRecordsRequest } from '../protocol/delete-records.js';
 import { listOffsetsRequest, type OffsetKind } from '../protocol/list-offsets.js';
@@ -122,15 +123,7 @@ export async function patiently<T>(
   signal: AbortSignal,
   attempt: () => Promise<T>,
 ): Promise<T> {
-  const until = Date.now() + patienceMs;
-  for (let waitMs = 20; ; waitMs = Math.min(2 * waitMs, 1000)) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (signal.aborted || !mayPass(error) || Date.now() > until) throw serverFailure(server, error);
-      await pause(waitMs, signal);
-    }
-  }
+  return retried(attempt, { patienceMs, signal, mayPass, failed: (error) => serverFailure(server, error) });
 }
 
 /** Waits, or less where `signal` is aborted. */
