@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { int32, schema, timestamp } from '@millrace/core';
 import type { SinkWriter } from '@millrace/core/connector';
@@ -80,6 +81,15 @@ test('who listens to a server that stays away, or lets nobody in, is told why', 
   });
   await server.kill();
   expect(await told(server.url)).toMatchObject({ sentence: expect.stringMatching(/: the server does not answer\.$/) as string }); // prettier-ignore
+});
+
+test('who only listens gives the server no scripts', async () => {
+  const server = await ownServer();
+  const client = new Redis(server.url);
+  onTestFinished(() => client.disconnect());
+  await listening(redis({ url: server.url }).view('results', { key: ['at'] }));
+  while ((await client.pubsub('CHANNELS')).length === 0) await new Promise(setImmediate);
+  expect(await client.info('commandstats')).not.toMatch(/script/);
 });
 
 test('a program that has listened ends when it has unsubscribed', async () => {

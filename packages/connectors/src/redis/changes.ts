@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable, type Subscriber } from 'rxjs';
 import type { Fields } from '@millrace/core';
+import { retried, type Patience } from '../patience/retried.js';
 import type { Address } from './address.js';
-import { connect } from './connection.js';
+import { listen } from './connection.js';
 import { isPassing, serverFailed } from './failures.js';
 import type { ViewReader } from './reader.js';
 import { keyValues, type AnyRow } from './row-values.js';
@@ -25,38 +26,38 @@ export interface ChangesOptions {
   readonly reader: ViewReader;
 }
 
-const firstWaitMs = 50;
-const longestWaitMs = 2000;
+/** Between a connection that was lost and the next one. */
+const pauseMs = 50;
 
 /** The changes of a view, over a connection of their own for every subscriber. */
 export function changesOf(options: ChangesOptions): Observable<RedisChange> {
   return new Observable((subscriber) => {
     const closing = new AbortController();
-    void listen(options, subscriber, closing.signal);
+    void follow(options, subscriber, closing.signal);
     return () => closing.abort();
   });
 }
 
-async function listen(options: ChangesOptions, to: Subscriber<RedisChange>, closing: AbortSignal): Promise<void> {
+async function follow(options: ChangesOptions, to: Subscriber<RedisChange>, closing: AbortSignal): Promise<void> {
   const { address, label, head, retryMs } = options;
+  const channels = [`${head}:changes`, `${head}:changes:early`];
   const heard = inOrder(options, to);
-  let isFirst = true;
-  let until = performance.now() + retryMs;
-  for (let waitMs = firstWaitMs; !closing.aborted; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
-    try {
-      const connection = await connect(address, closing);
-      await connection.listen([`${head}:changes`, `${head}:changes:early`], heard, () => {
-        waitMs = firstWaitMs;
-        // What was published in between nobody has heard.
-        if (!isFirst) to.next({ key: undefined, early: false });
-        isFirst = false;
-      });
-      until = performance.now() + retryMs;
-    } catch (error) {
-      if (closing.aborted) return;
-      if (!isPassing(error) || performance.now() > until) return to.error(serverFailed(label, error));
+  const patience: Patience = {
+    patienceMs: retryMs,
+    signal: closing,
+    mayPass: isPassing,
+    failed: (error) => serverFailed(label, error),
+  };
+  try {
+    for (let isFirst = true; !closing.aborted; isFirst = false) {
+      const { lost } = await retried(() => listen(address, closing, channels, heard), patience);
+      // What was published in between nobody has heard.
+      if (!isFirst) to.next({ key: undefined, early: false });
+      await lost;
+      await sleep(pauseMs, undefined, { signal: closing }).catch(() => undefined);
     }
-    await sleep(waitMs, undefined, { signal: closing }).catch(() => undefined);
+  } catch (error) {
+    if (!closing.aborted) to.error(error);
   }
 }
 

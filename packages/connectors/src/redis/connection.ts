@@ -17,8 +17,6 @@ export interface Connection {
   readonly isOpen: boolean;
   /** Sends all at once. Rejects where the connection is lost, or any of them is answered by an error. */
   send(calls: readonly Call[]): Promise<Reply[]>;
-  /** Hears what is published on these channels until it is closed or lost; then the promise resolves. */
-  listen(channels: readonly string[], heard: (channel: string, message: string) => void, begun: () => void): Promise<void>; // prettier-ignore
   /** Whether it keeps the process alive. */
   keepsAlive(keeps: boolean): void;
   close(): void;
@@ -27,11 +25,40 @@ export interface Connection {
 /** So long a server may say nothing before it is taken for gone. */
 const silenceMs = 10_000;
 
-/**
- * Connects, logs in, chooses the database and loads the scripts; what ioredis would do by itself without telling why it
- * failed. It keeps no queue of commands for a server that is away, and sends none a second time.
- */
+/** Connects, and loads the scripts. */
 export async function connect(address: Address, closing: AbortSignal): Promise<Connection> {
+  return entered(address, closing, async (client) => {
+    const loaded = await answered(client, Promise.all(scripts.map(([, text]) => client.script('LOAD', text))));
+    return connectionOf(client, new Map(scripts.map(([name], i) => [name, loaded[i] as string])));
+  });
+}
+
+/** A connection that only hears what is published. */
+export interface Listener {
+  /** Resolves when it is closed or lost. */
+  readonly lost: Promise<void>;
+}
+
+/** Connects, and hears what is published on these channels from the moment when it resolves. */
+export async function listen(
+  address: Address,
+  closing: AbortSignal,
+  channels: readonly string[],
+  heard: (channel: string, message: string) => void,
+): Promise<Listener> {
+  return entered(address, closing, async (client) => {
+    client.on('message', heard);
+    const lost = new Promise<void>((resolve) => client.once('end', () => resolve()));
+    await answered(client, client.subscribe(...channels));
+    return { lost };
+  });
+}
+
+/**
+ * Connects, logs in and chooses the database; what ioredis would do by itself without telling why it failed. It keeps no
+ * queue of commands for a server that is away, and sends none a second time. `begin` is the first thing that is asked.
+ */
+async function entered<T>(address: Address, closing: AbortSignal, begin: (client: Redis) => Promise<T>): Promise<T> {
   const { default: ioredis } = await loadPeer('ioredis@5', 'A Redis view', () => import('ioredis'));
   closing.throwIfAborted();
   const client = new ioredis.Redis({
@@ -60,8 +87,7 @@ export async function connect(address: Address, closing: AbortSignal): Promise<C
     const { user, password, database } = address;
     if (password !== undefined) await answered(client, client.call('AUTH', ...(user === undefined ? [password] : [user, password]))); // prettier-ignore
     if (database !== 0) await answered(client, client.call('SELECT', database));
-    const loaded = await answered(client, Promise.all(scripts.map(([, text]) => client.script('LOAD', text))));
-    return connectionOf(client, new Map(scripts.map(([name], i) => [name, loaded[i] as string])));
+    return await begin(client);
   } catch (error) {
     client.disconnect();
     throw first ?? error;
@@ -88,13 +114,6 @@ function connectionOf(client: Redis, hashes: ReadonlyMap<ScriptName, string>): C
         if (/^(NOSCRIPT|READONLY)/.test(error.message)) client.disconnect();
         throw error;
       });
-    },
-    async listen(channels, heard, begun) {
-      client.on('message', heard);
-      const lost = new Promise<void>((resolve) => client.once('end', () => resolve()));
-      await answered(client, client.subscribe(...channels));
-      begun();
-      await lost;
     },
     keepsAlive(keeps) {
       if (keeps) client.stream?.ref();
