@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { ObjectStore } from '@millrace/core';
+import { isAlive } from './is-alive.js';
 
 // Who is at work on a result stands beside it, as an object per process: so that nobody swaps the result of a job that
 // runs. Whether a process of this machine lives is known. One of another machine writes its object again from time to
@@ -64,13 +65,7 @@ async function living(objects: ObjectStore, place: string): Promise<readonly Hol
 }
 
 function livesHere(key: string, { pid }: Holder): boolean {
-  if (pid === process.pid) return heldHere.has(key);
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  return pid === process.pid ? heldHere.has(key) : isAlive(pid);
 }
 
 /** The time of the store, as it stamps what is written now. */

@@ -54,7 +54,7 @@ export async function readBody(request: Request, bodyMax: number, room: Room): P
     release();
     throw error;
   }
-  return { bytes: pieces.length === 1 ? pieces[0]! : joined(pieces, length), release };
+  return { bytes: pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, length), release };
 }
 
 /** The answer while as much waits for the broker as may. */
@@ -65,14 +65,4 @@ export function full(): Response {
 // The rest of such a body is not read: this connection can carry nothing more.
 function tooLarge(bodyMax: number): Response {
   return refused(413, `The body has more than ${bodyMax} bytes: post fewer records at once.`, { connection: 'close' });
-}
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

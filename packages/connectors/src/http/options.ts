@@ -1,5 +1,5 @@
 import { millraceError, type Schema } from '@millrace/core';
-import { durationMs, having, need, optional, optionsOf, requireArguments, type Need, type RecordHeaders } from '@millrace/core/connector'; // prettier-ignore
+import { durationMs, having, need, optional, optionsOf, requireArguments, type RecordHeaders } from '@millrace/core/connector'; // prettier-ignore
 
 /** A topic that posts go to: `memory().topic(…)`, `kafka(…).topic(…)`, or what is like them. */
 export interface IngestionTopic {
@@ -65,10 +65,6 @@ export const recordBytes = 512;
 const recordsMax = 10_000;
 
 const example = "ingestion({ routes: { '/pin': { topic: pins } } })";
-const wholeNumber: Need = {
-  text: 'a whole number from 1',
-  accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
-};
 
 /** Checks what `ingestion` was given, and fills in what it was not. */
 export function settingsOf(options: IngestionOptions): IngestionSettings {
@@ -82,9 +78,9 @@ export function settingsOf(options: IngestionOptions): IngestionSettings {
   const { routes, bodyMax = 1_000_000, queueMax = 16 * 1024 * 1024, idempotencyKeys = 10_000 } = options;
   requireArguments('ingestion', example, [
     ['routes', routes, need.options],
-    ['bodyMax', bodyMax, wholeNumber],
-    ['queueMax', queueMax, wholeNumber],
-    ['idempotencyKeys', idempotencyKeys, wholeNumber],
+    ['bodyMax', bodyMax, need.count],
+    ['queueMax', queueMax, need.count],
+    ['idempotencyKeys', idempotencyKeys, need.count],
   ]);
   requireRoutes(routes);
   if (queueMax < bodyMax + postBytes) {

@@ -4,10 +4,6 @@ import { codecNames } from './records/codecs.js';
 
 // What calls are given by programs without types.
 
-const count: Need = {
-  text: 'a whole number from 1',
-  accepts: (value) => Number.isInteger(value) && (value as number) >= 1,
-};
 const oneOf = (...values: readonly string[]): Need => ({
   text: values.map((value) => `'${value}'`).join(' or '),
   accepts: (value) => values.includes(value as string),
@@ -52,7 +48,7 @@ export function requireTopicArguments(name: string, shape: object, options: obje
   const { keyedBy, partitions, end, isolation } = options as Members;
   requireArguments('topic', example, [
     ['keyedBy', keyedBy, optional(need.text)],
-    ['partitions', partitions, optional(count)],
+    ['partitions', partitions, optional(need.count)],
     ['end', end, optional(oneOf('never', 'now'))],
     ['isolation', isolation, optional(oneOf('committed', 'uncommitted'))],
   ]);
@@ -87,8 +83,8 @@ export function requireNewTopicArguments(name: string, options: object): void {
   ]);
   const { partitions, replicas, config } = options as Members;
   requireArguments('createTopic', example, [
-    ['partitions', partitions, optional(count)],
-    ['replicas', replicas, optional(count)],
+    ['partitions', partitions, optional(need.count)],
+    ['replicas', replicas, optional(need.count)],
     ['config', config, optional(need.options)],
   ]);
 }
@@ -105,7 +101,7 @@ function requireSinkOptions(call: string, example: string, options: object): voi
   const { keyedBy, partitions, compression, delivery } = options as Members;
   requireArguments(call, example, [
     ['keyedBy', keyedBy, optional(need.text)],
-    ['partitions', partitions, optional(count)],
+    ['partitions', partitions, optional(need.count)],
     ['compression', compression, optional(oneOf(...codecNames))],
     ['delivery', delivery, optional(oneOf('exactly-once', 'at-least-once'))],
   ]);

@@ -6,7 +6,7 @@ import {
   encodeKeys,
   gatherColumn,
   rowsOf,
-  takeColumn,
+  takeBatch,
   type Column,
 } from '@millrace/core/connector';
 
@@ -52,15 +52,9 @@ export function tableBytes(table: Table, counted: Set<ArrayBufferLike>): number 
 }
 
 /** Some rows of a table. */
-export function takeTable({ fields, columns, time, order }: Table, rows: Int32Array): Table {
-  const take = (column: Column): Column => takeColumn(column, rows);
-  return {
-    fields,
-    length: rows.length,
-    columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, take(column)])),
-    time: time && Float64Array.from(rows, (row) => time[row]!),
-    order: order.map(take),
-  };
+export function takeTable(table: Table, rows: Int32Array): Table {
+  const { length, columns, time, order } = takeBatch(batchOf(table), rows);
+  return { fields: table.fields, length, columns, time, order };
 }
 
 /** The rows of a table as plain objects, in order of time, then of what breaks ties, where it has a time. */

@@ -1,5 +1,5 @@
 import type { ColumnType } from '@millrace/core';
-import { columnReader, jsonBytes, type Column } from '@millrace/core/connector';
+import { columnReader, jsonText, type Column } from '@millrace/core/connector';
 import { keyValue } from '../view/key-value.js';
 
 /** The type of a column in a table that is made for it, as Postgres names it. */
@@ -78,7 +78,6 @@ function instantText(date: Date): string {
 }
 
 function nestedText(type: ColumnType, value: unknown): string {
-  const json = new TextDecoder().decode(jsonBytes({ value: type }, { value }));
   // The escape is a NUL only behind an even number of backslashes.
-  return json.slice('{"value":'.length, -1).replaceAll(/(?<!\\)((?:\\\\)*)\\u0000/g, '$1\ufffd');
+  return jsonText(type, value).replaceAll(/(?<!\\)((?:\\\\)*)\\u0000/g, '$1\ufffd');
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { millraceError } from '@millrace/core';
+import { isAlive } from '../holding/is-alive.js';
 
 const claimName = /^in-use-by-(\d+)$/;
 
@@ -30,13 +31,4 @@ export async function claimFolder(folder: string, label: string): Promise<() => 
     });
   }
   return unclaim;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM';
-  }
 }

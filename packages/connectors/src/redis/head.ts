@@ -18,15 +18,12 @@ export function publishedOf(record: Record): number {
 
 /** Asks for the head, and for the record of this history; says that this owner is here. */
 export async function enter(opened: Opened): Promise<{ readonly head: Record; readonly history: Record }> {
-  const { server, head, context, part, label } = opened;
+  const { server, head, context, part } = opened;
   const args = [context.lineage, part, context.epoch, context.publish];
   const [reply] = await server.ask({ script: 'enter', key: head, args });
   const [state, first, second] = reply as readonly Reply[];
   const found = { head: recordOf(first), history: recordOf(second) };
-  if (state === 'foreign') {
-    const owner = `job "${found.head.get('job')}", lineage ${found.head.get('lineage')}`;
-    throw millraceError('MILLRACE_LINEAGE_FOREIGN', { sink: label, owner, job: context.job });
-  }
+  if (state === 'foreign') throw foreign(opened, found.head.get('lineage'), found.head.get('job'));
   if (state === 'busy') throw busy(opened, found.head.get('job'));
   return found;
 }
@@ -39,6 +36,12 @@ export async function look({ server, head, part }: Opened): Promise<Awaited<Retu
     { command: 'HGETALL', args: [head] },
   );
   return { head: recordOf(shown), history: recordOf(history) };
+}
+
+/** Says that what is there is another lineage's. */
+export function foreign({ label, context }: Opened, lineage: Reply, job: Reply): Error {
+  const owner = `job "${String(job)}", lineage ${String(lineage)}`;
+  return millraceError('MILLRACE_LINEAGE_FOREIGN', { sink: label, owner, job: context.job });
 }
 
 /** Says that what is there cannot be replaced while its owner is at work. */

@@ -1,7 +1,6 @@
-import { millraceError } from '@millrace/core';
 import type { Publication } from '@millrace/core/connector';
 import type { Reply } from './connection.js';
-import { busy, unfit } from './head.js';
+import { busy, foreign, unfit } from './head.js';
 import type { Opened } from './opened.js';
 import { sweepGarbage } from './sweep.js';
 
@@ -26,10 +25,7 @@ export async function publishStage(opened: Opened, known: number, publication: P
     const args = [...own, checkpoint, known, stage, parts, fields, JSON.stringify(key), publish];
     const [reply] = await server.ask({ script: 'publish', key: head, args });
     const [state, ...details] = reply as readonly Reply[];
-    if (state === 'foreign') {
-      const owner = `job "${String(details[1])}", lineage ${String(details[0])}`;
-      throw millraceError('MILLRACE_LINEAGE_FOREIGN', { sink: opened.label, owner, job });
-    }
+    if (state === 'foreign') throw foreign(opened, details[0], details[1]);
     if (state === 'lost') throw lost(opened, details[0], known);
     if (state === 'missing') throw lost(opened, checkpoint - 1, checkpoint);
     // Who was overtaken has nothing to say: the one that came after it shows what is committed.

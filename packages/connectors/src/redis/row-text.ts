@@ -1,5 +1,5 @@
 import type { Batch, ColumnType, Fields } from '@millrace/core';
-import { columnReader, jsonBytes, rankBytes, selectedRows, type Column } from '@millrace/core/connector';
+import { columnReader, jsonText, rankBytes, selectedRows, type Column } from '@millrace/core/connector';
 import { keyValue } from '../view/key-value.js';
 
 /** A row as scripts take it: `[key, time, rank, field, value, …]` as JSON. */
@@ -57,7 +57,7 @@ function textOf(type: ColumnType): (value: unknown) => string {
       return (value) => Buffer.from(value as Uint8Array).toString('base64');
     case 'list':
     case 'struct':
-      return (value) => new TextDecoder().decode(jsonBytes({ value: type }, { value })).slice('{"value":'.length, -1);
+      return (value) => jsonText(type, value);
     default:
       return String;
   }

@@ -40,7 +40,7 @@ export { bytesHash, checkedJson, readCheckedJson } from '../checkpoint/checked-j
 export { murmur2, partitionOfKey } from './murmur2.js';
 export { compareOrder } from '../batch/compare.js';
 export { rankBytes } from '../batch/rank-bytes.js';
-export { jsonBytes } from '../decode/json-bytes.js';
+export { jsonBytes, jsonText } from '../decode/json-bytes.js';
 export { jsonDecoder, type JsonDecoderOptions } from '../decode/json-decoder.js';
 export type { Decoder } from '../decode/decoder.js';
 export { located } from '../error/millrace-error.js';

@@ -28,13 +28,14 @@ export function jsonBytes(fields: Fields, row: { readonly [name: string]: unknow
 function objectText(fields: Fields | undefined, row: { readonly [name: string]: unknown }): string {
   const members = Object.keys(fields ?? row)
     .filter((name) => Object.hasOwn(row, name) && row[name] !== undefined)
-    .map((name) => `${JSON.stringify(name)}:${valueText(fields?.[name], row[name])}`);
+    .map((name) => `${JSON.stringify(name)}:${jsonText(fields?.[name], row[name])}`);
   return `{${members.join(',')}}`;
 }
 
 const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
-function valueText(type: ColumnType | undefined, value: unknown): string {
+/** A value as the JSON text that `jsonBytes` writes for a field of its type. */
+export function jsonText(type: ColumnType | undefined, value: unknown): string {
   switch (typeof value) {
     case 'string':
       return type?.kind === 'decimal' && jsonNumber.test(value) ? value : JSON.stringify(value);
@@ -55,6 +56,6 @@ function valueText(type: ColumnType | undefined, value: unknown): string {
 function nestedText(type: ColumnType | undefined, value: object): string {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? '"Invalid Date"' : `"${value.toISOString()}"`;
   if (value instanceof Uint8Array) return `"${encodeBase64(value)}"`;
-  if (Array.isArray(value)) return `[${value.map((item) => valueText(type?.items, item)).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => jsonText(type?.items, item)).join(',')}]`;
   return objectText(type?.fields, value as { readonly [name: string]: unknown });
 }

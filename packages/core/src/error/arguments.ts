@@ -13,6 +13,7 @@ export interface Need {
 export const need: {
   readonly text: Need;
   readonly number: Need;
+  readonly count: Need;
   readonly options: Need;
   readonly list: Need;
   readonly texts: Need;
@@ -21,6 +22,10 @@ export const need: {
 } = {
   text: { text: 'a text', accepts: (value) => typeof value === 'string' },
   number: { text: 'a number', accepts: (value) => typeof value === 'number' && !Number.isNaN(value) },
+  count: {
+    text: 'a whole number from 1',
+    accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+  },
   options: {
     text: 'an object',
     accepts: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
