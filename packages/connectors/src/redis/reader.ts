@@ -179,7 +179,7 @@ function shownReader(label: string, fields: Fields, options: ReadOptions): (row:
 }
 
 function keyText(label: string, fields: Fields, key: readonly string[], wanted: AnyRow): string {
-  const missing = key.find((field) => !(field in fields));
+  const missing = key.find((field) => !Object.hasOwn(fields, field));
   if (missing !== undefined) {
     const known = Object.keys(fields);
     throw millraceError('MILLRACE_FIELD_MISSING', { operator: label, uses: 'has the key', field: missing, fields: known }); // prettier-ignore

@@ -1,4 +1,5 @@
 import type { PlanNode } from '../plan/node.js';
+import { named } from '../plan/named.js';
 import type { OperatorState } from './manifest.js';
 
 /** The format of what an upsert output keeps for its digest: it goes with its output. */
@@ -25,7 +26,7 @@ export function planChange(
   const stateful = new Map<string, string>();
   for (const [node, name] of names) if (node.state !== undefined) stateful.set(name, node.state.format);
   for (const [name, format] of stateful) {
-    const before = state[name];
+    const before = named(state, name);
     if (before === undefined) added.push(name);
     else if (before.format === format) kept.push(name);
     else incompatible.push(`${name} was ${changed(before.format, format)} and is ${changed(format, before.format)}`);

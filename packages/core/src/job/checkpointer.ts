@@ -10,6 +10,7 @@ import type {
 import { digestFormat } from '../checkpoint/plan-change.js';
 import type { GraphInstance } from '../graph/graph-instance.js';
 import type { LedgerCounts } from '../ledger/ledger.js';
+import { named } from '../plan/named.js';
 import type { StateTables } from '../state/table.js';
 import { fieldsText } from '../schema/schema.js';
 import type { TimeLogEntry } from '../time/time-log.js';
@@ -79,12 +80,12 @@ export function takeCheckpoint(parts: CheckpointParts, order: CheckpointOrder): 
 
   return {
     async finish() {
-      const state: Record<string, OperatorState> = {};
+      const state: [name: string, kept: OperatorState][] = [];
       let stateBytes = 0;
       for (const [name, tasks] of snapshots) {
         const files = await storeTables(chain, number, name, tasks);
         stateBytes += files.reduce((sum, { bytes }) => sum + bytes, 0);
-        state[name] = { format: formats.get(name)!, files };
+        state.push([name, { format: formats.get(name)!, files }]);
       }
       fault('state stored');
       const staged = await stageOutputs(outputs, order, chain.head!.staged);
@@ -99,7 +100,7 @@ export function takeCheckpoint(parts: CheckpointParts, order: CheckpointOrder): 
         createdAt: new Date().toISOString(),
         ...cut,
         timeLog: order.entries.map(storedEntry),
-        state,
+        state: Object.fromEntries(state),
         staged,
         complete: order.complete,
         // Results that were swapped in stay this history's own.
@@ -120,7 +121,9 @@ export function takeCheckpoint(parts: CheckpointParts, order: CheckpointOrder): 
 export async function publishOutputs(outputs: readonly OutputWriter[], staged: StagedOutputs): Promise<void> {
   const { checkpoint, final } = staged;
   await Promise.all(
-    outputs.map(({ output, writer }) => writer.publish({ checkpoint, staged: staged.outputs[output] ?? null, final })),
+    outputs.map(({ output, writer }) =>
+      writer.publish({ checkpoint, staged: named(staged.outputs, output) ?? null, final }),
+    ),
   );
 }
 

@@ -15,10 +15,12 @@ export function openingManifest(
   positions: readonly StartPosition[],
 ): Manifest {
   if (head !== undefined) return { ...head, number: head.number + 1, nonce: chain.nonce, claim: true };
-  const sources: Record<string, { identity: string; positions: Record<string, number> }> = {};
+  const sources = new Map<string, { identity: string; positions: Record<string, number> }>();
   for (const { input, partition, position } of positions) {
     const { identity } = input.reader;
-    (sources[input.name] ??= { identity, positions: {} }).positions[partition] = position;
+    const source = sources.get(input.name) ?? { identity, positions: {} };
+    sources.set(input.name, source);
+    source.positions[partition] = position;
   }
   return {
     v: 1,
@@ -28,7 +30,7 @@ export function openingManifest(
     job: plan.name,
     lineage: root?.lineage ?? crypto.randomUUID(),
     createdAt: new Date().toISOString(),
-    sources,
+    sources: Object.fromEntries(sources),
     timeLog: [],
     state: {},
     ledgers: {},

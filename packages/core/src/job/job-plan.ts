@@ -5,12 +5,13 @@ import { having, need, optional, optionsOf, requireArguments } from '../error/ar
 import { millraceError, throwIssues, type MillraceError } from '../error/millrace-error.js';
 import { userLine } from '../error/user-line.js';
 import { isFlow, type Flow } from '../flow/flow.js';
+import { named } from '../plan/named.js';
 import type { PlanNode } from '../plan/node.js';
 import { sourceFlow } from '../plan/source-flow.js';
 import { nodeNames, type PlanOutputs } from '../plan/walk.js';
 import type { Fields } from '../schema/column-type.js';
 import { fieldsText } from '../schema/schema.js';
-import { sharedPlaces, sinkIssue, sinkOf } from './sink-fit.js';
+import { sharedPlaces, sinkIssue } from './sink-fit.js';
 import { isSink, isSource } from './source-or-sink.js';
 import { sideNode } from '../side/side-output.js';
 import type { FlowsOf, Inputs, Outputs, SameRecords, SinksFor } from './job.js';
@@ -99,7 +100,7 @@ function jobInputs(
   for (const [name, source] of Object.entries(liveByName)) {
     if (!isSource(source))
       fail(`has a source "${name}" that is no source`, 'Give it a topic or a table of a connector.');
-    const twin = replayByName?.[name];
+    const twin = replayByName && named(replayByName, name);
     if (replayByName !== undefined && twin === undefined) {
       fail(`has no replay source for its input "${name}"`, `Add sources.replay.${name}.`);
     }
@@ -149,7 +150,7 @@ function jobSinks(
   const names = [...outputs.keys()];
   const checked = new Map<string, Sink<never>>();
   for (const output of names) {
-    const sink = sinkOf(sinks, output);
+    const sink = named(sinks, output);
     if (sink === undefined) issues.push(millraceError('MILLRACE_SINK_MISSING', { job, output, outputs: names }));
     else {
       const issue = sinkIssue(output, outputs.get(output)!, sink, true);

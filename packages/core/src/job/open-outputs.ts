@@ -1,13 +1,14 @@
 import type { Manifest } from '../checkpoint/manifest.js';
 import type { Sink, SinkWriter } from '../connector/sink.js';
 import { millraceError, throwIssues } from '../error/millrace-error.js';
+import { named } from '../plan/named.js';
 import type { PlanNode } from '../plan/node.js';
 import { publishOutputs } from './checkpointer.js';
 import type { JobPlan } from './job-plan.js';
 import type { RunOptions } from './job.js';
 import { outputWriter, type OutputWriter } from './output-writer.js';
 import type { RunSettings } from './run-settings.js';
-import { sharedPlaces, sinkIssue, sinkOf } from './sink-fit.js';
+import { sharedPlaces, sinkIssue } from './sink-fit.js';
 
 /** Connects the sinks of a run, for the history whose last manifest is `head`. What is open goes to `opened`. */
 export async function openOutputs(
@@ -36,7 +37,7 @@ export function chosenSinks(
   const others = (options.sinks ?? {}) as Readonly<Record<string, Sink<never> | undefined>>;
   const sinks = new Map(plan.sinks);
   for (const [output, node] of plan.outputs) {
-    const other = sinkOf(others, output);
+    const other = named(others, output);
     if (other === undefined) continue;
     const issue = sinkIssue(output, node, other, mode !== 'replay');
     if (issue !== undefined) throw issue;
@@ -71,7 +72,7 @@ async function openSink(
     await writer.close();
     throw millraceError('MILLRACE_SINK_AHEAD', { sink: sink.label, published, restored: staged.checkpoint });
   }
-  if (published < (staged.shown[output] ?? -1)) {
+  if (published < (named(staged.shown, output) ?? -1)) {
     await writer.close();
     throw millraceError('MILLRACE_SINK_UNFIT', {
       sink: sink.label,
@@ -123,6 +124,6 @@ async function isOwed(outputs: readonly OutputWriter[], { staged, replaced }: Ma
   // The last publication of a replacement is owed without a row as well: it swaps what was there.
   const swaps = replaced && staged.final;
   return outputs.some(
-    ({ output }, i) => (swaps || (staged.outputs[output] ?? null) !== null) && shown[i]! < staged.checkpoint,
+    ({ output }, i) => (swaps || (named(staged.outputs, output) ?? null) !== null) && shown[i]! < staged.checkpoint,
   );
 }

@@ -4,6 +4,7 @@ import type { SourcePartition } from '../connector/source.js';
 import { millraceError } from '../error/millrace-error.js';
 import { graphInstance, type GraphInstance } from '../graph/graph-instance.js';
 import type { LedgerCounts } from '../ledger/ledger.js';
+import { named } from '../plan/named.js';
 import { neededColumns, needsMetadata, nodesOf } from '../plan/walk.js';
 import type { TimeLogEntry } from '../time/time-log.js';
 import { checkTimeLog } from './check-time-log.js';
@@ -145,7 +146,7 @@ export async function startPositions(
 ): Promise<StartPosition[]> {
   const positions: StartPosition[] = [];
   for (const input of inputs) {
-    const cut = head?.sources[input.name];
+    const cut = head && named(head.sources, input.name);
     checkIdentity(input.source.label, input.reader.identity, cut);
     for (const each of await input.reader.partitions()) {
       const position = cut?.positions[each.partition];

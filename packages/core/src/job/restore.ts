@@ -2,6 +2,7 @@ import type { Chain } from '../checkpoint/chain.js';
 import type { Manifest } from '../checkpoint/manifest.js';
 import type { GraphInstance } from '../graph/graph-instance.js';
 import { addLedger, type LedgerCounts } from '../ledger/ledger.js';
+import { named } from '../plan/named.js';
 import type { StateTables } from '../state/table.js';
 import { digestState } from './checkpointer.js';
 import type { InputReader } from './input-reader.js';
@@ -29,7 +30,7 @@ export async function restore(
   }
   for (const [name, parts] of states) graph.restore(name, parts);
   for (const writer of outputs) {
-    const cut = head.outputs[writer.output];
+    const cut = named(head.outputs, writer.output);
     if (cut === undefined) continue;
     writer.restore({ rows: cut.rows, hash: cut.digest }, states.get(digestState(writer.output))?.[0]);
   }

@@ -21,15 +21,6 @@ export function sharedPlaces(sinks: ReadonlyMap<string, Sink<never>>): MillraceE
   });
 }
 
-/** The sink that was given for an output; what every object has by itself (`toString`) was given by nobody. */
-export function sinkOf(
-  sinks: Readonly<Record<string, Sink<never> | undefined>>,
-  output: string,
-): Sink<never> | undefined {
-  const sink = sinks[output];
-  return sink === (Object.prototype as typeof sinks)[output] ? undefined : sink;
-}
-
 /** Why a sink cannot take the rows of `node`, early ones too where `early` is set; undefined where it can. */
 export function sinkIssue(
   output: string,

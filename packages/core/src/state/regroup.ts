@@ -26,9 +26,7 @@ function regroupTable(tables: readonly StateTable[], task: number, tasks: number
   const chunks = Int32Array.from(chunkOf);
   const rows = Int32Array.from(rowOf);
   const { fields } = tables[0]!;
-  const columns: Record<string, Column> = {};
-  for (const name of Object.keys(fields)) {
-    columns[name] = gatherColumn(tables.map((table) => table.columns[name]!), chunks, rows); // prettier-ignore
-  }
+  const columnOf = (name: string): Column => gatherColumn(tables.map(({ columns }) => columns[name]!), chunks, rows); // prettier-ignore
+  const columns = Object.fromEntries(Object.keys(fields).map((name) => [name, columnOf(name)]));
   return { fields, length: rows.length, columns };
 }

@@ -70,14 +70,17 @@ function withoutPauses(records: readonly TestRecord[]): readonly TestRecord[] {
 
 // Outputs are not known before the graph was called: every name has a sink.
 function anySink(sinks: Map<string, TestSink>): Record<string, never> {
+  const sinkOf = (name: string): TestSink => {
+    const sink = sinks.get(name) ?? testSink(name);
+    sinks.set(name, sink);
+    return sink;
+  };
   return new Proxy(
     {},
     {
-      get: (_, name: string) => {
-        if (!sinks.has(name)) sinks.set(name, testSink(name));
-        return sinks.get(name);
-      },
+      get: (_, name: string) => sinkOf(name),
       has: () => true,
+      getOwnPropertyDescriptor: (_, name: string) => ({ value: sinkOf(name), configurable: true }),
       ownKeys: () => [],
     },
   );

@@ -34,20 +34,19 @@ function batchOf(plan: AggregatePlan, { needed }: OperatorContext, results: Resu
   const { windows, times } = results;
   const order = results.keys.map((column) => takeColumn(column, rows));
   const slots = rows.map((row) => results.slots[row]!);
-  const columns: Record<string, Column> = {};
+  const columns: [name: string, column: Column][] = [];
   if (windows !== undefined) {
-    columns['windowStart'] = instants(windows.starts, rows);
-    columns['windowEnd'] = instants(windows.ends, rows);
+    columns.push(['windowStart', instants(windows.starts, rows)], ['windowEnd', instants(windows.ends, rows)]);
   }
-  Object.keys(plan.by).forEach((name, i) => (columns[name] = order[i]!));
+  Object.keys(plan.by).forEach((name, i) => columns.push([name, order[i]!]));
   plan.computes.forEach(({ name }, i) => {
     if (!needed.has(name)) return;
-    columns[name] = results.accumulators[i]!.result(slots, (at, limit) => overflow(plan, results, name, rows[at]!, limit)); // prettier-ignore
+    columns.push([name, results.accumulators[i]!.result(slots, (at, limit) => overflow(plan, results, name, rows[at]!, limit))]); // prettier-ignore
   });
   return {
     length: rows.length,
     selection: undefined,
-    columns,
+    columns: Object.fromEntries(columns),
     time: times === undefined ? undefined : instants(times, rows).values,
     order,
     group: rows.map((row) => results.groups[row]!),

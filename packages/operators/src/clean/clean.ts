@@ -137,16 +137,16 @@ function cleanBatch(
   cleaners: readonly { readonly field: string; readonly clean: ColumnCleaner | undefined }[],
   batch: Batch,
 ): void {
-  const columns = { ...batch.columns };
+  const columns = new Map(Object.entries(batch.columns));
   const rejected: RejectedRow[] = [];
   let rows = selectedRows(batch);
   for (const { field, clean } of cleaners) {
     if (clean === undefined) {
-      Reflect.deleteProperty(columns, field);
+      columns.delete(field);
       continue;
     }
-    const { column, refused } = clean(columns[field]!, rows, batch.length);
-    Object.assign(columns, { [field]: column });
+    const { column, refused } = clean(columns.get(field)!, rows, batch.length);
+    columns.set(field, column);
     if (refused.length === 0) continue;
     for (const { row, reason } of refused) rejected.push(ruleFailed(row, field, reason));
     rows = without(rows, refused);
@@ -156,7 +156,11 @@ function cleanBatch(
     rejected.sort((a, b) => a.row - b.row),
   );
   context.ledger.taken += rows.length;
-  context.emit({ ...batch, columns, selection: rejected.length === 0 ? batch.selection : rows });
+  context.emit({
+    ...batch,
+    columns: Object.fromEntries(columns),
+    selection: rejected.length === 0 ? batch.selection : rows,
+  });
 }
 
 /** What is said of a record that a rule for `field` refused. */

@@ -98,7 +98,7 @@ export function flatten<
       schema: schema<Fields>({ ...others, ...made }) as never,
       order: [...flow.node.order, int32],
       grouping: grouping?.fields.includes(field) ? undefined : grouping,
-      needs: (required) => [new Set([field, ...[...required].filter((name) => name in others)])],
+      needs: (required) => [new Set([field, ...[...required].filter((name) => Object.hasOwn(others, name))])],
       create: (context) => ({
         batch(batch) {
           const list = batch.columns[field] as ListColumn;

@@ -55,7 +55,7 @@ export function select<F extends Fields, M extends Mode, K extends keyof F & str
         needs: (required) => [required],
       },
       ({ columns }) =>
-        Object.fromEntries(names.filter((name) => name in columns).map((name) => [name, columns[name]!])),
+        Object.fromEntries(names.filter((name) => Object.hasOwn(columns, name)).map((name) => [name, columns[name]!])),
     );
   });
 }

@@ -1,12 +1,5 @@
 import type { Fields } from '@millrace/core';
-import {
-  type Batch,
-  type Column,
-  columnBytes,
-  compact,
-  type SinkContext,
-  type SinkWriter,
-} from '@millrace/core/connector';
+import { type Batch, columnBytes, compact, type SinkContext, type SinkWriter } from '@millrace/core/connector';
 import { randomUUID } from 'node:crypto';
 import { writeDataFile } from '../data-file.js';
 import type { AddFile } from '../delta/actions.js';
@@ -114,7 +107,5 @@ function newStage(earliest: number): OpenStage {
 
 function fileBatchOf(fields: Fields, batch: Batch): FileBatch {
   const { length, columns } = compact(batch);
-  const own: { [name: string]: Column } = {};
-  for (const name of Object.keys(fields)) own[name] = columns[name]!;
-  return { length, columns: own };
+  return { length, columns: Object.fromEntries(Object.keys(fields).map((name) => [name, columns[name]!])) };
 }
