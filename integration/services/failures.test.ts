@@ -99,7 +99,7 @@ describe('npm run services', () => {
     ]);
     main.kill('SIGINT');
     expect((await main.end).ending).toBe('0');
-    await expect(fetch(environment['S3_ENDPOINT']!)).rejects.toThrow();
+    await expect(fetch(environment['S3_ENDPOINT']!)).rejects.toThrow('fetch failed');
   });
 
   test('a server that is given is named, and not started', async () => {

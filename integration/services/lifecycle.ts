@@ -60,6 +60,8 @@ export function describeService(name: ServiceName, client: Client): void {
     test('another one is apart from it, and a folder that was given outlives it', async () => {
       const other = await startService(name);
       await client.put(other.url, 'apart', 'five');
+      await client.put(service.url, 'here', 'six');
+      expect(await client.get(service.url, 'here')).toBe('six');
       await expect(client.get(service.url, 'apart')).rejects.toThrow();
       await other.stop();
       const again = await startService(name, { folder: other.folder });

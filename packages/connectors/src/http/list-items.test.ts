@@ -1,3 +1,4 @@
+import { fcOptions } from '@millrace/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isList, listItems } from './list-items.js';
@@ -47,7 +48,7 @@ describe('items of a list', () => {
         const found = items(text);
         expect(found?.every(isJson) ?? false).toBe(isJson(text));
       }),
-      { numRuns: 500 },
+      fcOptions(500),
     );
   });
 

@@ -1,6 +1,7 @@
+import { AssertionError } from 'node:assert';
 import { describe, expect, it } from 'vitest';
 import { schema, utf8 } from '@millrace/core';
-import type { Room, Sink, SinkContext, SinkWriter, Source, SourceReader } from '@millrace/core/connector';
+import type { Batch, Room, Sink, SinkContext, SinkWriter, Source, SourceReader } from '@millrace/core/connector';
 import { memory } from '../memory/index.js';
 import { replaceCases, sinkCases, sourceCases, type SinkSubject, type SourceSubject } from './index.js';
 import { roomCase } from './room-case.js';
@@ -27,8 +28,20 @@ const brokenWriters: { [fault: string]: { by: Broken<SinkWriter>; caught: string
   },
   'adds again what was published': {
     by: (writer) => {
+      const written: Batch[] = [];
       let count = 0;
-      return { ...writer, publish: (publication) => writer.publish({ ...publication, checkpoint: count++ }) };
+      return {
+        ...writer,
+        write: (batch) => void written.push(batch),
+        seal: () => {},
+        stage: async () => null,
+        async publish({ final }) {
+          for (const batch of written) writer.write(batch);
+          writer.seal(count);
+          await writer.publish({ checkpoint: count, staged: await writer.stage(count), final });
+          count++;
+        },
+      };
     },
     caught: 'publishing twice is publishing once',
   },
@@ -100,15 +113,17 @@ describe('the sink contract catches a sink that', () => {
     );
   }
   it('shows what replaces it too early', async () => {
-    const early = sinkSubject((sink) => (context) => sink.open({ ...context, publish: 'append', lineage: 'same' }));
+    const early = sinkSubject(
+      (sink) => (context) => sink.open({ ...context, publish: 'append', lineage: 'same', restored: 1000 }),
+    );
     const [first] = replaceCases;
-    await expect(first!.run(early)).rejects.toThrow();
+    await expect(first!.run(early)).rejects.toThrow(AssertionError);
   });
 });
 
 async function expectCaught(name: string, subject: SinkSubject): Promise<void> {
   const found = sinkCases.find((each) => each.name === name);
-  await expect(found!.run(subject)).rejects.toThrow();
+  await expect(found!.run(subject)).rejects.toThrow(AssertionError);
 }
 
 function sinkSubject(open: (sink: Sink<never, never>) => Sink<never, never>['open']): SinkSubject {
@@ -170,7 +185,7 @@ describe('the source contract catches a source that', () => {
   for (const [fault, { by, caught }] of Object.entries(brokenReaders)) {
     it(fault, async () => {
       const found = sourceCases.find((each) => each.name === caught);
-      await expect(found!.run(sourceSubject(by))).rejects.toThrow();
+      await expect(found!.run(sourceSubject(by))).rejects.toThrow(AssertionError);
     });
   }
 });

@@ -1,3 +1,4 @@
+import { AssertionError } from 'node:assert';
 import { describe, expect, it } from 'vitest';
 import type { Sink, SinkContext, SinkWriter } from '@millrace/core/connector';
 import { memory, type AnyRow } from '../memory/index.js';
@@ -124,7 +125,7 @@ describe('the contract of early rows catches a view that', () => {
   for (const [fault, broken] of Object.entries(faults)) {
     it(fault, async () => {
       const found = earlyViewCases.find(({ name }) => name === broken.caught);
-      await expect(found!.run(subjectOf(broken))).rejects.toThrow();
+      await expect(found!.run(subjectOf(broken))).rejects.toThrow(AssertionError);
     });
   }
 

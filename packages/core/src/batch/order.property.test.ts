@@ -4,6 +4,7 @@ import type { ColumnType, Fields, Row } from '../schema/column-type.js';
 import { arbitraryFields, arbitraryRows, arbitraryType, arbitraryValue } from '../testing/arbitrary.test.js';
 import { batchOf } from '../testing/notation.js';
 import { otherLayout } from '../testing/other-layout.test.js';
+import { fcOptions } from '../testing/seed.js';
 import { columnOf } from './build.js';
 import { compareOrder, compareValues } from './compare.js';
 import { parseDecimal } from './decimal.js';
@@ -33,7 +34,7 @@ describe('order', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      fcOptions(60),
     );
   });
 
@@ -66,7 +67,7 @@ describe('keys', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      fcOptions(60),
     );
   });
 

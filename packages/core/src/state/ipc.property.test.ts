@@ -82,10 +82,10 @@ test('the bytes are Arrow that others can read and write', () => {
 });
 
 test('what is no table of state is refused', () => {
-  expect(() => tableFromIpc(new Uint8Array(0))).toThrow();
+  expect(() => tableFromIpc(new Uint8Array(0))).toThrow('The Arrow table is no table of state.');
   const { schema, rows: given } = table('id:utf8\n a');
   const ipc = tableToIpc({ fields: schema.fields, length: 1, columns: columnsOf(schema.fields, given) });
-  expect(() => rows(tableFromIpc(ipc.subarray(0, ipc.length - 60)))).toThrow();
+  expect(() => rows(tableFromIpc(ipc.subarray(0, ipc.length - 60)))).toThrow('Expected to read 152 metadata bytes');
 });
 
 function rows(state: StateTable): unknown[] {

@@ -53,5 +53,5 @@ test('a kernel that disagrees with its step is caught', () => {
     },
   };
   expectAgreement(wrong, ['abc', 'xyz']);
-  expect(() => expectAgreement(wrong, ['abc', 'ab'])).toThrow();
+  expect(() => expectAgreement(wrong, ['abc', 'ab'])).toThrow('"ab": 3, not 2');
 });
