@@ -18,6 +18,7 @@ export interface Declarations {
 export interface Node {
   readonly primitiveType?: string;
   originalType?: string | undefined;
+  typeLength?: number;
   readonly path: readonly string[];
   readonly isNested?: boolean;
   readonly repetitionType: 'REQUIRED' | 'OPTIONAL' | 'REPEATED';

@@ -79,6 +79,8 @@ async function open(library: Library, bytes: FileBytes): Promise<ParquetFile> {
   // The other version only allows more encodings, and those are refused one by one.
   metadata.version = 1;
   const { schema } = await orError(async () => new library.ParquetReader(metadata, envelope, { rawStatistics: true }));
+  // Booleans may be written as runs, which the library reads once it knows that they are one bit wide.
+  for (const node of schema.fieldList) if (node.primitiveType === 'BOOLEAN') node.typeLength = 1;
   const groups = metadata.row_groups.map(({ num_rows: rows }) => Number(rows));
   return {
     groups,
@@ -139,6 +141,15 @@ const codecNames = ['no compression', 'snappy', 'gzip', 'LZO', 'Brotli', 'LZ4', 
 const readableCodecs = 3;
 const plainEncoding = 0;
 const levelEncoding = 3;
+const encodingNames: { readonly [encoding: number]: string } = {
+  2: 'dictionaries',
+  4: 'bit-packed levels',
+  5: 'differences of numbers',
+  6: 'differences of lengths',
+  7: 'differences of texts',
+  8: 'dictionaries',
+  9: 'split floats',
+};
 const decimalType = 5;
 
 // The library takes the codes of a mixed chunk for entries of its dictionary, and does not know decimals at all.
@@ -149,7 +160,7 @@ function refuseLimits({ schema, row_groups: groups }: Metadata): void {
     if (chunk.codec >= readableCodecs)
       throw new CodecLimit(`cannot read ${codecNames[chunk.codec] ?? 'its compression'}`);
     const other = chunk.encodings.find((encoding) => ![plainEncoding, levelEncoding].includes(encoding));
-    if (other !== undefined) throw new CodecLimit('cannot read dictionaries');
+    if (other !== undefined) throw new CodecLimit(`cannot read ${encodingNames[other] ?? 'its encoding'}`);
   }
 }
 
