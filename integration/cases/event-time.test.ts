@@ -63,6 +63,8 @@ async function runWindows(
   return { rows: minutes.rows.map(rowText), late: late.rows.length, ledger: result.ledger };
 }
 
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 function rowText(row: { readonly [field: string]: unknown }): string {
   return `[${(row['windowStart'] as Date).getTime() / 1000},${(row['windowEnd'] as Date).getTime() / 1000}) = ${String(row['n'])}`;
 }
@@ -125,6 +127,56 @@ test('case 6c: where all partitions are idle nothing is closed', async () => {
   expect(late).toBe(0);
 });
 
+test.each([1, 3])(
+  'case 6c: where there is no partition yet nothing is closed and nothing is late (tasks: %i)',
+  async (tasks) => {
+    const clock = virtualClock(1);
+    const whole = testSource('events', Event, [[at(5), at(65), at(66)]], { clock });
+    let isThere = false;
+    const growing: Source<Event> = {
+      ...whole,
+      bounded: false,
+      open: async (context) => {
+        const reader = await whole.open(context);
+        return { ...reader, partitions: async () => (isThere ? reader.partitions() : []) };
+      },
+    };
+    const minutes = testSink('minutes');
+    const late = testSink('late');
+    const job = defineJob({
+      name: 'case',
+      sources: { live: growing },
+      graph: windows('5s'),
+      sinks: { minutes: minutes as never, late: late as never },
+    });
+    const options = {
+      mode: 'live',
+      clock,
+      report: false,
+      idleTimeout: '10s',
+      checkpointEvery: '200ms',
+      tasks,
+    } as const;
+    const handle = start(job, options);
+    while (handle.metrics().state === 'starting' || clock.now() < 60_000) await turn();
+    expect(handle.metrics()).toMatchObject({ state: 'running', outputs: { minutes: { watermark: null } } });
+    expect(minutes.rows).toEqual([]);
+    isThere = true;
+    const { ledger } = await handle.done;
+    expect(minutes.rows.map(rowText)).toEqual(['[0,60) = 1', '[60,120) = 2']);
+    expect(late.rows).toEqual([]);
+    expect(ledger['source(events)']).toMatchObject({ in: 3, taken: 3 });
+  },
+);
+
+test('case 6c: a bounded source without a partition ends with no row', async () => {
+  const clock = virtualClock(1);
+  const { rows, late, ledger } = await runWindows('5s', testSource('events', Event, [], { clock }), clock);
+  expect(rows).toEqual([]);
+  expect(late).toBe(0);
+  expect(ledger['source(events)']).toMatchObject({ in: 0, taken: 0 });
+});
+
 test('case 7: a bounded run closes the last window and ends by itself', async () => {
   const clock = virtualClock(1);
   const source = testSource('events', Event, [[at(1), at(2), at(61)]], { clock });
@@ -145,7 +197,7 @@ test('case 7: a stop emits no part of an open window, which comes out once after
   const seconds = (...at: number[]) => topic.send(at.map((s) => ({ k: 'k', t: new Date(s * 1000) })));
   await seconds(1, 2, 61);
   const first = start(job, { mode: 'live', report: false, checkpointEvery: '1ms' });
-  while (minutes.rows.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  while (minutes.rows.length === 0) await turn();
   await first.stop();
   expect(minutes.rows.map(rowText)).toEqual(['[0,60) = 2']);
   await seconds(62, 125);

@@ -150,7 +150,7 @@ async function pullAll(loop: Loop): Promise<'end' | 'stopped'> {
     if (partition !== undefined && !isFull && !cutWaits && !answers.full) {
       pull(loop, partition);
       await yieldToEvents();
-    } else if (!checkpoints.underWay && !cutWaits && partitions.all.every(({ state }) => state === 'ended')) {
+    } else if (!checkpoints.underWay && !cutWaits && hasEnded(loop)) {
       return 'end';
     } else {
       await wake.wait(settings.clock, nextEventMs(loop, cutWaits));
@@ -167,6 +167,12 @@ async function allAnswered(loop: Loop): Promise<void> {
     if (run.graph.answers.underWay === 0) return;
     await wake.wait(settings.clock, settings.checkpointEveryMs);
   }
+}
+
+// That an open source has no partition yet is not its end: the first one may still come.
+function hasEnded({ run, partitions: { all } }: Loop): boolean {
+  const isKnown = run.inputs.every((input) => input.source.bounded || all.some((each) => each.input === input));
+  return isKnown && all.every(({ state }) => state === 'ended');
 }
 
 /** Waits until every sink has room; true where one has none before its rows are staged. */

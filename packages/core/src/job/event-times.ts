@@ -1,3 +1,4 @@
+import type { EventClock } from '../flow/hooks.js';
 import type { GraphInstance } from '../graph/graph-instance.js';
 import type { TimeLogEntry } from '../time/time-log.js';
 import type { InputReader } from './input-reader.js';
@@ -9,8 +10,11 @@ export interface EventTimes {
   readonly timed: boolean;
   /** Counts a partition in, in every `eventTime` that its records reach. */
   assign(partition: PartitionReader): void;
-  /** Emits the first minima; once, after all partitions of the start were assigned. */
-  start(): void;
+  /**
+   * Emits the first minima; once, after all partitions of the start were assigned. Where one of the `awaited` inputs has no
+   * partition yet, its records' time begins with the first: that there is none promises nothing.
+   */
+  start(awaited: readonly InputReader[]): void;
   /** The lowest watermark of a partition; −∞ while one is not known, undefined where it reaches no `eventTime`. */
   watermarkOf(partition: PartitionReader): number | undefined;
   /** The same by the name of the `eventTime`. */
@@ -31,6 +35,8 @@ export interface EventTimes {
 /** The event times of a running graph. */
 export function eventTimes(graph: GraphInstance): EventTimes {
   const clocks = graph.clocks();
+  const counted = new Set<EventClock>();
+  const waiting = new Set<EventClock>();
   const ofPartition = (partition: PartitionReader): typeof clocks =>
     clocks.filter(({ task, sources }) => task === partition.task && sources.has(partition.input.node));
   const watermarksOf = (partition: PartitionReader): ReadonlyMap<string, number> =>
@@ -44,10 +50,17 @@ export function eventTimes(graph: GraphInstance): EventTimes {
   return {
     timed: clocks.length > 0,
     assign(partition) {
-      for (const { clock } of ofPartition(partition)) clock.assign(partition.input.name, partition.partition);
+      for (const { clock } of ofPartition(partition)) {
+        clock.assign(partition.input.name, partition.partition);
+        counted.add(clock);
+        if (waiting.delete(clock)) clock.start();
+      }
     },
-    start() {
-      for (const { clock } of clocks) clock.start();
+    start(awaited) {
+      for (const { clock, sources } of clocks) {
+        if (!counted.has(clock) && awaited.some(({ node }) => sources.has(node))) waiting.add(clock);
+        else clock.start();
+      }
       graph.drain();
     },
     watermarkOf(partition) {
@@ -82,8 +95,10 @@ export function eventTimes(graph: GraphInstance): EventTimes {
     },
     minima(input, partitions) {
       const reached = clocks.filter(({ sources }) => sources.has(input.node)).map(({ timeName }) => timeName);
-      const least = (timeName: string): number =>
-        Math.min(...partitions.map((partition) => watermarksOf(partition).get(timeName) ?? Infinity));
+      const least = (timeName: string): number => {
+        const known = partitions.flatMap((partition) => watermarksOf(partition).get(timeName) ?? []);
+        return known.length === 0 ? -Infinity : Math.min(...known);
+      };
       return new Map(reached.map((timeName) => [timeName, least(timeName)]));
     },
     endEntries: (partitions) =>

@@ -67,7 +67,7 @@ export async function openRun(plan: JobPlan, options: RunOptions, settings: RunS
     const wake = wakeUp();
     const graph = graphInstance({
       outputs: plan.outputs,
-      tasks: taskCount(settings.tasks, positions),
+      tasks: taskCount(settings.tasks, inputs, positions),
       logger: settings.logger,
       early: settings.mode !== 'replay',
       answered: wake.now,
@@ -115,8 +115,8 @@ async function claimedOutputs(
 
 // Every task needs a partition of every input: one without would promise that nothing is to come, for ever, and a
 // partition that is found later could be its own.
-function taskCount(wanted: number, positions: readonly StartPosition[]): number {
-  const partitions = new Map<InputReader, number>();
+function taskCount(wanted: number, inputs: readonly InputReader[], positions: readonly StartPosition[]): number {
+  const partitions = new Map(inputs.filter(({ source }) => !source.bounded).map((input) => [input, 0]));
   for (const { input } of positions) partitions.set(input, (partitions.get(input) ?? 0) + 1);
   return Math.max(1, Math.min(wanted, ...partitions.values()));
 }

@@ -1,6 +1,7 @@
 import { millraceError } from '../error/millrace-error.js';
 import type { TimeLogEntry } from '../time/time-log.js';
 import type { EventTimes } from './event-times.js';
+import type { InputReader } from './input-reader.js';
 import type { OpenRun } from './open-run.js';
 import type { StartPosition } from './start-position.js';
 import { partitionReader, type PartitionReader } from './partition-reader.js';
@@ -75,7 +76,9 @@ export function partitionsOf(options: PartitionsOptions): Partitions {
     start(positions, owed) {
       positions.filter(({ known }) => known).forEach(add);
       for (const entry of owed) times.apply(entry);
-      times.start();
+      const isAwaited = ({ source, name }: InputReader): boolean =>
+        !source.bounded && !all.some(({ input }) => input.name === name);
+      times.start(run.inputs.filter(isAwaited));
       for (const partition of all) partition.start();
       positions.filter(({ known }) => !known).forEach(enter);
     },
