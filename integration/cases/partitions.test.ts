@@ -1,4 +1,4 @@
-import { defineJob, int32, memoryStore, schema, start, timestamp, utf8, type JobHandle } from '@millrace/core';
+import { defineJob, int32, memoryStore, run, schema, start, timestamp, utf8, type JobHandle } from '@millrace/core';
 import { memory } from '@millrace/connectors/memory';
 import { agg, aggregate, eventTime, tumbling } from '@millrace/operators';
 import { expect, test } from 'vitest';
@@ -57,6 +57,32 @@ test('case 24 (b): compacted offsets are passed over, up to the end', async () =
   expect(positions(handle)).toEqual({ 0: 9 });
   expect(ledger['source(events)']).toMatchObject({ in: 4, taken: 4 });
   expect(await windows()).toEqual(['k 0 4']);
+});
+
+test('case 27: where a source promises that keys stay, a partition that is added is refused before a record of it counts', async () => {
+  const { topic: topicOf, list } = memory();
+  const topic = topicOf('events', Event, { partitions: 2, keyedBy: 'key' });
+  const job = defineJob({
+    name: 'case',
+    sources: { live: topic },
+    graph: (events) => ({ events }),
+    sinks: { events: list('events') },
+    checkpoints: memoryStore(),
+  });
+  await topic.send([at(1, 'x'), at(5, 'k'), at(6, 'l')]);
+  const handle = start(job, { mode: 'live', report: false, checkpointEvery: '1ms' });
+  while ((await list('events').rows()).length < 3) await turn();
+  await topic.addPartitions(1);
+  await topic.append([{ partition: 2, value: at(10, 'moved') }]);
+  await expect(handle.done).rejects.toMatchObject({
+    code: 'MILLRACE_SOURCE_REPARTITIONED',
+    data: { source: 'memory topic "events"', field: 'key', partition: 2 },
+  });
+  expect((await list('events').rows()).map(({ key }) => key)).not.toContain('moved');
+  // Nor is it read by the next run, which knows of the two partitions that it had.
+  await expect(run(job, { mode: 'live', report: false })).rejects.toMatchObject({
+    code: 'MILLRACE_SOURCE_REPARTITIONED',
+  });
 });
 
 test('case 27: of a partition that is added while the job runs every record counts, under the key that has moved', async () => {

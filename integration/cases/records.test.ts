@@ -166,6 +166,26 @@ test('case 19 (b): keys that differ in a lone surrogate are one key, and both we
   expect(handle.metrics().sources['events']?.repaired).toBe(2);
 });
 
+test('case 21 (b): a record over the limit is put aside as it came, with its size, and what stands behind it comes', async () => {
+  const Keyed = schema({ key: utf8, ts: timestamp });
+  const list = memory().list('rejected');
+  const { topic, job, windows, late } = place(Keyed, (flow) =>
+    flow.pipe(eventTime('ts', { maxOutOfOrderness: '5s' }), aggregate({ window: tumbling('10s'), by: 'key', compute })),
+  );
+  const value = (key: string, bytes: number): string => `{"key":"${key}","ts":0,"filler":"${'x'.repeat(bytes)}"}`;
+  const tooLarge = value('o1', 16 * 1024 * 1024);
+  await topic.send([value('o0', 1024), tooLarge, value('o2', 2 * 1024 * 1024), value('o3', 1024)]);
+  await topic.end();
+  const { ledger } = await run(job, { ...quiet, sinks: { rejected: list } });
+  expect(await windows()).toEqual(['o0[0,10) = 1', 'o2[0,10) = 1', 'o3[0,10) = 1']);
+  const rejected = await list.rows();
+  expect(rejected).toMatchObject([{ partition: 0, offset: 1n, code: 'MILLRACE_DECODE_TOO_LARGE' }]);
+  expect(rejected[0]!['sentence']).toBe(`The value has ${tooLarge.length} bytes, and at most 16777216 are read.`);
+  expect(Buffer.compare(rejected[0]!['value'] as Uint8Array, Buffer.from(tooLarge))).toBe(0);
+  expect(await late()).toEqual([]);
+  expect(ledger['source(events)']).toMatchObject({ in: 4, taken: 3, rejected: 1 });
+});
+
 test('case 21 (c): where every record is more than may wait, they pass one at a time', async () => {
   const { topic, job, windows } = place(Timed, tenSeconds, { topic: memory().topic('events', Timed, { partitions: 2 }) }); // prettier-ignore
   const value = (second: number): string => JSON.stringify({ ts: second * 1000, filler: 'x'.repeat(1 << 16) });
