@@ -37,14 +37,20 @@ export async function listLog(table: TableFolder, version: number): Promise<LogL
   const after = version > 0 ? commitKey(table, version - 1) : undefined;
   const commits = new Set<number>();
   const checkpoints: number[] = [];
+  let newestCommit = -1;
   for await (const { key } of table.store.list(prefix, after)) {
     const match = /^(\d{20})\.(json|checkpoint\.parquet)$/.exec(key.slice(prefix.length));
     if (match === null) continue;
-    if (match[2] === 'json') commits.add(Number(match[1]));
-    else checkpoints.push(Number(match[1]));
+    const found = Number(match[1]);
+    if (match[2] !== 'json') {
+      checkpoints.push(found);
+      continue;
+    }
+    commits.add(found);
+    newestCommit = Math.max(newestCommit, found);
   }
   checkpoints.sort((a, b) => b - a);
-  return { commits, checkpoints, head: Math.max(-1, ...commits, ...checkpoints.slice(0, 1)) };
+  return { commits, checkpoints, head: Math.max(newestCommit, checkpoints[0] ?? -1) };
 }
 
 function logPrefix(table: TableFolder): string {

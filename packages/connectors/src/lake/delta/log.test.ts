@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Action, type AddFile, formatCommit } from './actions.js';
 import { writeCheckpoint } from './checkpoint.js';
 import { advanceLog, loadLog } from './load-log.js';
-import { checkpointKey, commitKey, hintKey } from './log-listing.js';
+import { checkpointKey, commitKey, hintKey, listLog } from './log-listing.js';
 import type { LogState } from './log-state.js';
 import { fileKey, filePath, type TableFolder } from './table-folder.js';
 
@@ -73,6 +73,18 @@ function listing(store: ObjectStore, hide: (object: StoredObject, call: number) 
 describe('case 37: the newest version', () => {
   test('37a: 1,201 commits without a checkpoint', async () => {
     expectWhole(await loadLog(await logOf(1200)), 1200);
+  });
+
+  test('37a: a log of more commits than a call takes arguments', async () => {
+    const names = Array.from({ length: 200_001 }, (_, version) => ({ key: commitKey(tableIn(memoryStore()), version), size: 1 })); // prettier-ignore
+    const long: ObjectStore = {
+      ...memoryStore(),
+
+      async *list() {
+        yield* names as unknown as StoredObject[];
+      },
+    };
+    expect((await listLog(tableIn(long), 0)).head).toBe(200_000);
   });
 
   test('37b: the newest checkpoint that is there, not the one that the hint names', async () => {
