@@ -1,7 +1,10 @@
 import {
   defineJob,
+  type Fields,
   type Flow,
+  float64,
   int32,
+  int64,
   memoryStore,
   nullable,
   type ObjectStore,
@@ -53,7 +56,7 @@ async function changed(name: string, changes: Partial<MetaData>): Promise<void> 
 }
 
 /** A table as delta-rs or Spark make it: two files of one row each. */
-async function madeByOther(name: string, changes: Partial<MetaData> = {}): Promise<void> {
+async function madeByOther(name: string, changes: Partial<MetaData> = {}, files = ['a', 'b']): Promise<void> {
   const metaData: MetaData = {
     id: 'other',
     format: { provider: 'parquet', options: {} },
@@ -63,8 +66,7 @@ async function madeByOther(name: string, changes: Partial<MetaData> = {}): Promi
     ...changes,
   };
   await commitOf(name, { protocol: { minReaderVersion: 1, minWriterVersion: 2 } }, { metaData });
-  await addFile(name, 'a');
-  await addFile(name, 'b');
+  for (const file of files) await addFile(name, file);
 }
 
 async function addFile(name: string, id: string): Promise<void> {
@@ -113,6 +115,37 @@ describe('a table that another program has made', () => {
     const plain = lake({ root: store }).table('plain', schema(Row));
     expect(await refusal('plain', run(archive({ from: topic, to: plain }), { mode: 'live', report: false }))).toBe(not);
   });
+
+  test.each([
+    ['narrow first', ['narrow', 'wide']],
+    ['wide first', ['wide', 'narrow']],
+  ])(
+    'case 33a: files of other columns, narrower and without statistics, give their rows and those of a filter: %s',
+    async (_, order) => {
+      const written: { readonly [file: string]: readonly [Fields, object] } = {
+        narrow: [
+          { id: int32, a: utf8 },
+          { id: 1, a: 'x' },
+        ],
+        wide: [
+          { id: int64, b: float64 },
+          { id: 9007199254740993n, b: 2.5 },
+        ],
+      };
+      await madeByOther('table', { schemaString: columns({ id: 'long', a: 'string', b: 'double' }) }, []);
+      for (const file of order) {
+        const [fields, row] = written[file]!;
+        const batch = { length: 1, columns: columnsOf(fields, [row as never]) };
+        const add = await writeDataFile(folder('table'), `${file}.parquet`, fields, [batch], {});
+        await commitOf('table', { add: { ...add, tags: undefined, stats: undefined } });
+      }
+      const rows = { narrow: { id: 1n, a: 'x', b: null }, wide: { id: 9007199254740993n, a: null, b: 2.5 } };
+      const found: { readonly [column: string]: unknown }[] = [];
+      for await (const row of readRows(tableIn('table'))) found.push(row);
+      expect(found).toEqual(order.map((file) => rows[file as keyof typeof rows]));
+      expect(found.filter(({ b }) => (b as number | null) !== null && (b as number) > 1)).toEqual([rows.wide]);
+    },
+  );
 
   test.each<[string, Partial<MetaData>, string]>([
     ['with partitions', { partitionColumns: ['day'], schemaString: columns({ ...own, day: 'string' }) }, 'it is partitioned by day'],
