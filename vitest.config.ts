@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { noServers, offlineTests } from './integration/services/offline.js';
 
 /**
  * Unit and type tests run on the sources, so that no build stands between an edit and its test.
@@ -16,6 +17,11 @@ const sources = [
 const runs = Math.max(1, Number(process.env['MILLRACE_RUNS'] ?? '1'));
 
 const built = ['**/node_modules/**', '**/dist/**'];
+
+const offline = offlineTests();
+
+/** Each of these starts, kills and restarts processes of its own: side by side on a small machine they would measure one another. */
+const oneByOne = { fileParallelism: false, testTimeout: 120_000 * runs, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
@@ -49,16 +55,22 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'offline',
+          include: [...offline],
+          exclude: built,
+          env: noServers,
+          ...oneByOne,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
           name: 'integration',
           include: ['integration/**/*.test.ts'],
-          exclude: built,
+          exclude: [...built, ...offline],
           globalSetup: ['./integration/services/global-setup.ts'],
-          // Each of these starts, kills and restarts processes of its own: side by side on a small
-          // machine they would measure one another.
-          fileParallelism: false,
-          testTimeout: 120_000 * runs,
-          hookTimeout: 120_000,
-          sequence: { groupOrder: 2 },
+          ...oneByOne,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -46,7 +46,7 @@ describe('servers that can not be had', () => {
       MILLRACE_SERVICES: join(folder, 'cache'),
       NO_COLOR: '1',
     };
-    const files = ['integration/redis/view.test.ts', 'integration/services/needed.test.ts'];
+    const files = ['integration/redis/view.test.ts', 'integration/services/offline.test.ts'];
     const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'integration', '--reporter', 'json', ...files];
     const child = spawn(process.execPath, args, { cwd: join(import.meta.dirname, '../..'), env });
     let printed = '';
@@ -55,7 +55,7 @@ describe('servers that can not be had', () => {
     expect(code).toBe(1);
     const { testResults } = JSON.parse(printed.slice(printed.indexOf('{'), printed.lastIndexOf('}') + 1)) as Report;
     const resultOf = (file: string) => testResults.find(({ name }) => name.endsWith(file))!;
-    expect(resultOf('needed.test.ts').status).toBe('passed');
+    expect(resultOf('offline.test.ts').status).toBe('passed');
     const failing = resultOf('view.test.ts').assertionResults;
     expect(failing.length).toBeGreaterThan(3);
     for (const { status, failureMessages } of failing) {

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { addressVariables } from './environment.js';
+import { nearFiles } from './near-files.js';
 import type { ServiceName } from './server.js';
 
 /** What a test says when it means a server that is shared: the variable itself, or the word beside `sharedServices`. */
@@ -24,7 +25,7 @@ export function servicesNeededBy(testFiles: readonly string[]): readonly Service
   for (const file of files) {
     const text = readFileSync(file, 'utf8');
     for (const name of namesIn(text)) needed.add(name);
-    for (const near of filesIn(text, dirname(file))) files.add(near);
+    for (const near of nearFiles(file, text).filter(isElsewhere)) files.add(near);
   }
   return names.filter((name) => needed.has(name));
 }
@@ -32,14 +33,6 @@ export function servicesNeededBy(testFiles: readonly string[]): readonly Service
 function namesIn(text: string): readonly ServiceName[] {
   const asks = text.includes('sharedServices(');
   return names.filter((name) => text.includes(addressVariables[name]) || (asks && words[name].test(text)));
-}
-
-/** Files that stand in quotes as `./x.js` or `../x.mjs`; `.js` means the `.ts` beside. */
-function filesIn(text: string, folder: string): readonly string[] {
-  return [...text.matchAll(/['"`](\.{1,2}\/[\w./-]+\.(?:js|mjs|ts))['"`]/g)]
-    .map((match) => resolve(folder, match[1]!))
-    .flatMap((path) => [path, path.replace(/\.js$/, '.ts')])
-    .filter((path) => isElsewhere(path) && existsSync(path) && statSync(path).isFile());
 }
 
 /** The files of this folder name the servers, and share none. */
