@@ -4,7 +4,7 @@
  * 1. publint finds no fault in them.
  * 2. No test is inside, and nothing that was built from a source that is gone.
  * 3. Unpacked into an empty project, every exported subpath can be imported and required without any
- *    optional peer; and its types are found, those of clients beside the client.
+ *    optional peer, its types are found, those of clients beside the client, and the first program of README runs.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -107,7 +107,14 @@ function useAsStranger(packed: readonly Packed[]): string[] {
   // Who configures a client has it, and its types; Node's stand beside them.
   const peers = packed.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}));
   for (const name of [...peers, '@types/node']) if (!names.has(name)) link(project, name);
-  return [...faultsOfImports, ...compileAll(project, subpaths)];
+  return [...faultsOfImports, ...compileAll(project, subpaths), ...runFirst(project)];
+}
+
+/** The first program of README, as it is pasted; it has no types, so that Node runs it as it is. */
+function runFirst(project: string): string[] {
+  const [, program] = /^```ts\n([\s\S]*?)^```$/m.exec(readFileSync(join(root, 'README.md'), 'utf8'))!;
+  writeFileSync(join(project, 'first.js'), program!);
+  return attempt(process.execPath, ['first.js'], project);
 }
 
 function requiredBy({ dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): string[] {

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 
-it('prints three windows, the ledger and the digest', async () => {
+it('prints two windows, the ledger and the digest', async () => {
   const printed: unknown[] = [];
   const print = (line: unknown): void => void printed.push(line);
   vi.spyOn(console, 'log').mockImplementation(print);
@@ -8,18 +8,17 @@ it('prints three windows, the ledger and the digest', async () => {
   await import('./first.js');
   vi.restoreAllMocks();
   expect(printed.join('\n')).toMatchInlineSnapshot(`
-    "windowStart               windowEnd                 category  pins  followers
-    ────────────────────────  ────────────────────────  ────────  ────  ─────────
-    2026-01-05T12:00:00.000Z  2026-01-05T12:01:00.000Z  art       2     422
-    2026-01-05T12:00:00.000Z  2026-01-05T12:01:00.000Z  travel    3     15124000
-    2026-01-05T12:01:00.000Z  2026-01-05T12:02:00.000Z  travel    2     41000
-    popularity  3 rows  d:afb7199074add634
+    "windowStart               windowEnd                 pins  likes
+    ────────────────────────  ────────────────────────  ────  ──────
+    2026-01-05T12:00:00.000Z  2026-01-05T12:01:00.000Z  1     124000
+    2026-01-05T12:01:00.000Z  2026-01-05T12:02:00.000Z  1     422
+    minutes  2 rows  d:2ab0f37554e7d81d
 
-    operator                           in  taken  late  duplicate  rejected  filtered  pending
-    source(rows)                       10     10     0          0         0         0        0
-    popularity/clean(followers, time)  10      9     0          0         1         0        0
-    popularity/eventTime(time)          9      8     1          0         0         0        0
-    popularity/dedup(id)                8      7     0          1         0         0        0
-    popularity/aggregate(category)      7      7     0          0         0         0        0"
+    operator                    in  taken  late  duplicate  rejected  filtered  pending
+    source(rows)                 5      5     0          0         0         0        0
+    minutes/clean(likes, time)   5      4     0          0         1         0        0
+    minutes/eventTime(time)      4      3     1          0         0         0        0
+    minutes/dedup(id)            3      2     0          1         0         0        0
+    minutes/aggregate            2      2     0          0         0         0        0"
   `);
 });

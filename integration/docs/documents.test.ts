@@ -8,9 +8,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 describe('README', () => {
-  test('shows the program of examples/first.ts', () => {
+  test('shows the program of examples/first.ts, which fits on one screen', () => {
     const [program] = fencesOfMarkdown(root, 'README.md');
     expect(program).toMatchObject({ info: 'ts', text: read('examples/first.ts') });
+    expect(program!.text.trim().split('\n').length).toBeLessThanOrEqual(26);
   });
 
   test('has at most 200 lines', () => {
