@@ -14,3 +14,13 @@ export async function until(
     throw new Error(`still not so: ${String(isSo)} ${JSON.stringify(await told()) ?? ''}`);
   }
 }
+
+/** What `read` gives as soon as it is so. */
+export async function settled<T>(read: () => T | Promise<T>, isSo: (value: T) => boolean): Promise<T> {
+  let value: T;
+  await until(
+    async () => isSo((value = await read())),
+    () => value,
+  );
+  return value!;
+}

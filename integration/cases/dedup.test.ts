@@ -3,6 +3,7 @@ import { memory, type Memory } from '@millrace/connectors/memory';
 import { faultPoints, type FaultPoint } from '@millrace/core/testing';
 import { dedup, eventTime } from '@millrace/operators';
 import { expect, test } from 'vitest';
+import { until } from '../until.js';
 
 // Case 13: dedup over the border of batches, a restart, expiry and crashes, as a whole job on a topic. What a sink shows
 // stands under the offset of its record, so that nothing can hide in a set.
@@ -77,10 +78,6 @@ function crashing(job: ReturnType<typeof place>['job'], point: FaultPoint) {
     },
   });
   return { crash, handle };
-}
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 const positionOf = (handle: JobHandle): number => handle.metrics().sources['events']?.partitions[0]?.position ?? 0;

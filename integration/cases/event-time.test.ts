@@ -22,6 +22,7 @@ import {
 import { memory } from '@millrace/connectors/memory';
 import { agg, aggregate, eventTime, tumbling } from '@millrace/operators';
 import { expect, test } from 'vitest';
+import { until } from '../until.js';
 
 // Times are written in seconds, as in the cases.
 const Event = schema({ k: utf8, t: timestamp });
@@ -62,8 +63,6 @@ async function runWindows(
   const result = await run(job, { mode: 'live', clock, report: false, ...more } as never);
   return { rows: minutes.rows.map(rowText), late: late.rows.length, ledger: result.ledger };
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function rowText(row: { readonly [field: string]: unknown }): string {
   return `[${(row['windowStart'] as Date).getTime() / 1000},${(row['windowEnd'] as Date).getTime() / 1000}) = ${String(row['n'])}`;
@@ -158,7 +157,7 @@ test.each([1, 3])(
       tasks,
     } as const;
     const handle = start(job, options);
-    while (handle.metrics().state === 'starting' || clock.now() < 60_000) await turn();
+    await until(() => handle.metrics().state !== 'starting' && clock.now() >= 60_000);
     expect(handle.metrics()).toMatchObject({ state: 'running', outputs: { minutes: { watermark: null } } });
     expect(minutes.rows).toEqual([]);
     isThere = true;
@@ -197,7 +196,7 @@ test('case 7: a stop emits no part of an open window, which comes out once after
   const seconds = (...at: number[]) => topic.send(at.map((s) => ({ k: 'k', t: new Date(s * 1000) })));
   await seconds(1, 2, 61);
   const first = start(job, { mode: 'live', report: false, checkpointEvery: '1ms' });
-  while (minutes.rows.length === 0) await turn();
+  await until(() => minutes.rows.length > 0);
   await first.stop();
   expect(minutes.rows.map(rowText)).toEqual(['[0,60) = 2']);
   await seconds(62, 125);

@@ -2,6 +2,7 @@ import { defineJob, int32, memoryStore, run, schema, start, timestamp, utf8, typ
 import { memory } from '@millrace/connectors/memory';
 import { agg, aggregate, eventTime, tumbling } from '@millrace/operators';
 import { expect, test } from 'vitest';
+import { until } from '../until.js';
 
 // Cases about partitions, as whole jobs: empty ones, ones with gaps, and one that is added while the job runs.
 
@@ -34,7 +35,6 @@ const positions = (handle: JobHandle): object =>
     (handle.metrics().sources['events']?.partitions ?? []).map(({ partition, position }) => [partition, position]),
   );
 const watermark = (handle: JobHandle): number => handle.metrics().outputs['windows']?.watermark ?? -Infinity;
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('case 24 (a): partitions that were never written, or emptied, hold nothing back', async () => {
   const { topic, job, windows } = place(3);
@@ -71,7 +71,7 @@ test('case 27: where a source promises that keys stay, a partition that is added
   });
   await topic.send([at(1, 'x'), at(5, 'k'), at(6, 'l')]);
   const handle = start(job, { mode: 'live', report: false, checkpointEvery: '1ms' });
-  while ((await list('events').rows()).length < 3) await turn();
+  await until(async () => (await list('events').rows()).length === 3);
   await topic.addPartitions(1);
   await topic.append([{ partition: 2, value: at(10, 'moved') }]);
   await expect(handle.done).rejects.toMatchObject({
@@ -92,16 +92,16 @@ test('case 27: of a partition that is added while the job runs every record coun
   await p(0, at(1, 'x', 100), at(20, 'x', 100));
   await p(1, at(5, 'k', 100), at(10, 'k', 100), at(20, 'k', 100));
   const handle = start(job, { mode: 'live', report: false, checkpointEvery: '1ms', idleTimeout: '1h' });
-  while (watermark(handle) !== 20_000) await turn();
+  await until(() => watermark(handle) === 20_000);
 
   // Before the job has noticed: five records of which two have the key, and one that is older than what is final.
   await topic.addPartitions(1);
   await p(2, at(30, 'k', 1), at(31, 'y', 2), at(40, 'k', 3), at(41, 'y', 4), at(61, 'y', 5), at(10, 'y', 0));
   let least = Infinity;
-  while (!JSON.stringify(positions(handle)).includes('"2":6')) {
+  await until(() => {
     least = Math.min(least, watermark(handle));
-    await turn();
-  }
+    return JSON.stringify(positions(handle)).includes('"2":6');
+  });
   expect(least).toBeGreaterThanOrEqual(20_000);
   await topic.end();
   await handle.done;

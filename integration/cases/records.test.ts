@@ -16,6 +16,7 @@ import { memory, type MemoryTopic, type TopicRecord } from '@millrace/connectors
 import { virtualClock } from '@millrace/core/testing';
 import { agg, aggregate, eventTime, tumbling, withMetadata } from '@millrace/operators';
 import { expect, test } from 'vitest';
+import { until } from '../until.js';
 
 // Cases about single records, as whole jobs on a topic: what is counted, what is put aside and why.
 
@@ -108,7 +109,7 @@ test('case 10: null, missing and unreadable times are put aside, and −1 is a t
   await topic.send(['{"ts":1000}', '{"ts":null}', '{}', '{"ts":"2026-13-45T00:00:00Z"}', '{"ts":-1}']);
   const handle = start(job, quiet);
   const partition = () => handle.metrics().sources['events']?.partitions[0];
-  while (partition()?.position !== 5) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => partition()?.position === 5);
   expect(partition()?.watermarks).toEqual({ 'eventTime(ts)': -4000 });
   await topic.end();
   await handle.done;

@@ -8,6 +8,7 @@ import { memory } from '@millrace/connectors/memory';
 import { agg, aggregate, eventTime, tumbling } from '@millrace/operators';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sorted } from '../laws/pin-graph.js';
+import { until } from '../until.js';
 
 // Case 12 (c): the same records from a topic while they are written, from the topic once it has ended, and from Parquet
 // files give the same rows. They go into tables of a lake, so what is compared was read back from Parquet, too.
@@ -58,7 +59,7 @@ async function whileWritten(): Promise<RunResult> {
   await topic().append(seconds(0, 120).map((value) => ({ partition: 0, value })));
   for (let at = 0; at < 60; at += 20) {
     await topic().append(seconds(at, at + 20).map((value) => ({ partition: 1, value })));
-    while (positionOfP1() < at + 20) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => positionOfP1() >= at + 20);
   }
   await topic().end();
   return handle.done;

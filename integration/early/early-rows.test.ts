@@ -4,6 +4,7 @@ import { faultPoints, virtualClock, type FaultPoint } from '@millrace/core/testi
 import { where } from '@millrace/operators';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { key, minutesOf, Sale, send as sendTo, type Sales } from './sales.js';
+import { until } from '../until.js';
 
 // What a person sees of the present minute: in a live run, by the clock of the run, through crashes.
 
@@ -44,13 +45,7 @@ async function seen(): Promise<string> {
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await what())) {
-    if (Date.now() > deadline) throw new Error(`It did not come to that; what is seen: ${await seen()}`);
-    await turn();
-  }
-}
+const untilSeen = (expected: string): Promise<void> => until(async () => (await seen()) === expected, seen);
 /** Everything that is under way has had its turn. */
 async function quiet(): Promise<void> {
   for (let i = 0; i < 50; i++) await turn();
@@ -66,21 +61,21 @@ describe('early rows of a live run', () => {
     const clock = virtualClock();
     await send('a 1 5');
     const handle = start(jobOf(), live(clock));
-    await until(async () => (await seen()) === 'a 0 5 early');
+    await untilSeen('a 0 5 early');
     await send('a 2 1', 'b 2 7');
     await readBy(handle, 3);
     clock.advance(999);
     await quiet();
     expect([await seen(), shows]).toEqual(['a 0 5 early', 1]);
     clock.advance(1);
-    await until(async () => (await seen()) === 'a 0 6 early, b 0 7 early');
+    await untilSeen('a 0 6 early, b 0 7 early');
     for (let second = 0; second < 5; second++) {
       clock.advance(1000);
       await quiet();
     }
     expect(shows).toBe(2);
     await send('b 3 1');
-    await until(async () => (await seen()) === 'a 0 6 early, b 0 8 early');
+    await untilSeen('a 0 6 early, b 0 8 early');
     expect(shows).toBe(3);
     expect(await view().rows()).toEqual([]);
     expect(await view().get({ shop: 'b', windowStart: new Date(0) }, { early: true })).toMatchObject({ n: 8, early: true }); // prettier-ignore
@@ -92,14 +87,14 @@ describe('early rows of a live run', () => {
     const clock = virtualClock();
     await send('a 1 5');
     const handle = start(jobOf(), live(clock));
-    await until(async () => (await seen()) === 'a 0 5 early');
+    await untilSeen('a 0 5 early');
     await send('a 2 1', 'a 61 9');
     await readBy(handle, 3);
     clock.advance(1000);
     // The first minute is final, and not yet published: its last early row is what is known.
-    await until(async () => (await seen()) === 'a 0 5 early, a 1 9 early');
+    await untilSeen('a 0 5 early, a 1 9 early');
     clock.advance(9000);
-    await until(async () => (await seen()) === 'a 0 6, a 1 9 early');
+    await untilSeen('a 0 6, a 1 9 early');
     await handle.stop();
     expect(await seen()).toBe('a 0 6');
   });
@@ -114,11 +109,11 @@ describe('early rows of a live run', () => {
     });
     await send('a 1 5');
     const handle = start(job, live(clock));
-    await until(async () => (await seen()) === 'a 0 5 early');
+    await untilSeen('a 0 5 early');
     await send('a 2 90', 'b 61 1');
     await readBy(handle, 3);
     clock.advance(10_000);
-    await until(async () => (await seen()) === 'b 1 1 early');
+    await untilSeen('b 1 1 early');
     await handle.stop();
   });
 
@@ -137,7 +132,7 @@ describe('early rows of a live run', () => {
     await readBy(handle, shops.length);
     clock.advance(1000);
     const expected = shops.map((shop) => `${shop} 0 1 early`).join(', ');
-    await until(async () => (await seen()) === expected);
+    await untilSeen(expected);
     await handle.stop();
   });
 });
@@ -153,7 +148,7 @@ describe('a crash between an early row and its final', () => {
       },
     };
     const handle = start(jobOf(), live(clock, crash));
-    await until(async () => (await seen()) === 'a 0 5 early');
+    await untilSeen('a 0 5 early');
     armed = true;
     await send('a 2 1', 'a 61 9');
     await until(() => {

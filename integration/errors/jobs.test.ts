@@ -20,6 +20,7 @@ import { agg, aggregate, dedup, eventTime, tumbling } from '@millrace/operators'
 import { writeFileSync } from 'node:fs';
 import { vi } from 'vitest';
 import { raises, temporaryFolder } from './page.js';
+import { until } from '../until.js';
 
 // What a job is refused for, before it runs or while it does, and what becomes of its checkpoints.
 
@@ -142,9 +143,9 @@ raises('MILLRACE_OWNERSHIP_LOST', async () => {
   await topic.send([pin]);
   // ↓
   const first = start(jobOf(parts), live);
-  while (first.metrics().state !== 'running') await new Promise(setImmediate);
+  await until(() => first.metrics().state === 'running');
   const second = start(jobOf(parts), live);
-  while (second.metrics().state !== 'running') await new Promise(setImmediate);
+  await until(() => second.metrics().state === 'running');
   await topic.send([pin]);
   await topic.end();
   await Promise.all([first.done, second.done.catch(() => undefined)]);
@@ -165,7 +166,7 @@ raises('MILLRACE_STOP_LATE', async () => {
   };
   await topic.send([pin]);
   const handle = start(jobOf({ topic, sinks: { pins: hangs }, graph: (pins) => ({ pins }) }), { ...live, clock });
-  while (handle.metrics().state !== 'running') await new Promise(setImmediate);
+  await until(() => handle.metrics().state === 'running');
   // ↓
   const late = handle.stop({ deadline: '30s' }).catch((error: unknown) => error);
   clock.advance(30_000);
@@ -217,7 +218,7 @@ raises('MILLRACE_CHECKPOINT_UNREADABLE', async () => {
 /** Runs a job until `isDone`, and stops it. */
 async function stopped(job: Job, isDone: () => Promise<boolean>): Promise<void> {
   const handle = start(job, { ...live, checkpointEvery: '1ms' });
-  while (!(await isDone())) await new Promise(setImmediate);
+  await until(isDone);
   await handle.stop();
 }
 

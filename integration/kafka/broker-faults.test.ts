@@ -7,6 +7,7 @@ import { startService, type RunningService } from '../services/services.js';
 import { committedRows } from './committed-rows.js';
 import { opened } from './reading.js';
 import { testTopic, type TestTopic } from './topics.js';
+import { until } from '../until.js';
 
 const Event = schema({ id: utf8, n: int32 });
 const pieces = 8;
@@ -24,10 +25,6 @@ async function append(topic: TestTopic, piece: number): Promise<void> {
     const own = all.filter((n) => n % 2 === partition);
     await topic.append(partition, own.map((n) => ({ key: `${n}`, value: JSON.stringify({ id: `${n}`, n }) }))); // prettier-ignore
   }
-}
-
-async function until(met: () => Promise<boolean>): Promise<void> {
-  while (!(await met())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 describe('a broker that fails under a job', () => {

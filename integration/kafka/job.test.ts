@@ -7,6 +7,7 @@ import { kafka } from '@millrace/connectors/kafka';
 import { memory } from '@millrace/connectors/memory';
 import { sharedServices } from '../services/services.js';
 import { testTopic, type TestTopic } from './topics.js';
+import { settled, until } from '../until.js';
 
 const Pin = schema({ id: utf8, category: utf8, likes: int32, at: timestamp });
 type Pins = Source<typeof Pin.fields>;
@@ -47,14 +48,6 @@ function jobOn(live: Pins, store = memory(), checkpoints = memoryStore()) {
   return { job, view };
 }
 
-async function settled<T>(read: () => Promise<T>, until: (value: T) => boolean): Promise<T> {
-  for (;;) {
-    const value = await read();
-    if (until(value)) return value;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 describe('a job on a topic of Kafka', () => {
   it('ends by its positions where it is bounded, with every window closed', async () => {
     await using topic = await testTopic(sharedServices().kafka);
@@ -81,10 +74,7 @@ describe('a job on a topic of Kafka', () => {
     const first = start(job, options);
     await fill(topic, 0, 100);
     // The watermark is 5 s short of the last minute: two windows of two categories stay open.
-    await settled(
-      () => view.rows(),
-      (rows) => rows.length === 6,
-    );
+    await until(async () => (await view.rows()).length === 6);
     await first.stop();
     await first.done;
     await fill(topic, 100, 300);
@@ -109,7 +99,7 @@ describe('a job on a topic of Kafka', () => {
     await topic.append(1, [pin(5, 0), pin(25, 0)]);
     const handle = start(job, { mode: 'live', report: false, checkpointEvery: '100ms', idleTimeout: '1h' });
     const watermark = (): number => handle.metrics().outputs['popularity']?.watermark ?? -Infinity;
-    await settled(async () => watermark(), (time) => time === start0 + 20_000); // prettier-ignore
+    await until(() => watermark() === start0 + 20_000);
     // Before the job has noticed.
     await topic.admin.createPartitions({ topicPartitions: [{ topic: topic.name, count: 3 }] });
     await topic.append(
@@ -117,7 +107,7 @@ describe('a job on a topic of Kafka', () => {
       [1, 2, 3, 4, 5].map((likes) => pin(29 + likes, likes)),
     );
     const positions = (): string => JSON.stringify(handle.metrics().sources[topic.name]?.partitions);
-    await settled(async () => positions(), (text) => text.includes('"partition":2,"position":5')); // prettier-ignore
+    await until(() => positions().includes('"partition":2,"position":5'));
     expect(watermark()).toBeGreaterThanOrEqual(start0 + 20_000);
     for (const partition of [0, 1, 2]) await topic.append(partition, [pin(100, 0)]);
     const [row] = await settled(() => view.rows(), (rows) => rows.length > 0); // prettier-ignore
@@ -129,7 +119,7 @@ describe('a job on a topic of Kafka', () => {
     await using topic = await testTopic(sharedServices().kafka, 2);
     const { job } = jobOn(kafka({ brokers: [sharedServices().kafka] }).topic(topic.name, Pin, { keyedBy: 'id' }));
     const handle = start(job, { mode: 'live', report: false, checkpointEvery: '100ms' });
-    await settled(async () => handle.metrics().state, (state) => state === 'running'); // prettier-ignore
+    await until(() => handle.metrics().state === 'running');
     await topic.admin.createPartitions({ topicPartitions: [{ topic: topic.name, count: 3 }] });
     await expect(handle.done).rejects.toMatchObject({ code: 'MILLRACE_SOURCE_REPARTITIONED' });
   });

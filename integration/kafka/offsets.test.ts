@@ -4,6 +4,7 @@ import { kafka, type TopicOptions } from '@millrace/connectors/kafka';
 import { sharedServices } from '../services/services.js';
 import { opened, readAll } from './reading.js';
 import { testTopic, type TestTopic } from './topics.js';
+import { until } from '../until.js';
 
 const Event = schema({ id: utf8 });
 
@@ -48,10 +49,7 @@ describe('case 24: empty partitions and compacted gaps', () => {
       await reader.close();
       return records.filter(({ key }) => key !== 'tick');
     };
-    for (;;) {
-      if ((await stored()).length === 3) break;
-      await new Promise((resolve) => setTimeout(resolve, 150));
-    }
+    await until(async () => (await stored()).length === 3);
     expect((await stored()).map(({ offset, value }) => [offset, value])).toEqual([[3, 'b3'], [4, 'c4'], [7, 'x0']]); // prettier-ignore
     const reader = await readerOf(topic);
     const behind = await readAll(reader, 0, 5);
@@ -73,7 +71,7 @@ describe('case 25: transaction markers and aborted records', () => {
         messages: [{ key: Buffer.from([0, 0, 0, 0]), value, partition: 0 }],
       });
       await transaction[outcome]();
-      while ((await topic.end(0)) < end) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(async () => (await topic.end(0)) >= end);
     };
     await send('0', 'commit', 2);
     await send('2', 'abort', 4);
@@ -131,10 +129,7 @@ describe('case 25: transaction markers and aborted records', () => {
     const arrived = reader.arrival(0, 0, new AbortController().signal);
     await transaction.commit();
     await arrived;
-    for (;;) {
-      const { records } = await readAll(reader);
-      if (records.length === 2) break;
-    }
+    await until(async () => (await readAll(reader)).records.length === 2);
     await producer.disconnect();
     await reader.close();
   });

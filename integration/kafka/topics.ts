@@ -3,6 +3,7 @@ import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { kafka } from '@millrace/connectors/kafka';
 import { recordBatch, type RawRecord } from './record-batch.js';
 import { rawProduce } from './raw-produce.js';
+import { until } from '../until.js';
 
 /** A topic of a test's own, and what can be done to it. */
 export interface TestTopic extends AsyncDisposable {
@@ -54,7 +55,7 @@ export async function testTopic(
       await transaction.abort();
       await producer.disconnect();
       // The marker is written after the abort is answered.
-      while ((await end(partition)) < offset) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(async () => (await end(partition)) >= offset);
     },
     async deleteBefore(partition, offset) {
       // kafkajs asks for the leaders of topics only that it has met.

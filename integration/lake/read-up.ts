@@ -1,5 +1,5 @@
 import type { JobHandle } from '@millrace/core';
-import { setImmediate } from 'node:timers/promises';
+import { until } from '../until.js';
 
 /** Waits until a run has read what its source has now. */
 export async function readUp(handle: JobHandle): Promise<void> {
@@ -9,5 +9,5 @@ export async function readUp(handle: JobHandle): Promise<void> {
     const isAtWork = partitions.length === 0 || partitions.some((each) => each.state === 'reading');
     return state === 'starting' || (state === 'running' && isAtWork);
   };
-  while (isReading()) await setImmediate();
+  await until(() => !isReading());
 }

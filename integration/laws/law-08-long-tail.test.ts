@@ -14,6 +14,7 @@ import { seedOf } from '@millrace/core/testing';
 import { expect, test } from 'vitest';
 import { fill, pinGraph, RawPin, sorted } from './pin-graph.js';
 import { pinRecords } from './pin-records.js';
+import { until } from '../until.js';
 
 const quiet = { report: false } as const;
 
@@ -40,7 +41,7 @@ async function partlyArchived(
   const records = pinRecords(seedOf(), 3, 200);
   await fill(topic, records.map((partition) => partition.slice(0, 130))); // prettier-ignore
   const archiving = start(archive({ from: topic, to: table, flushRows: 60 }), { mode: 'live', ...quiet });
-  while (caughtUp(archiving.metrics()) < 3) await new Promise(setImmediate);
+  await until(() => caughtUp(archiving.metrics()) === 3);
   await archiving.stop();
   await fill(topic, records.map((partition) => partition.slice(130))); // prettier-ignore
   await then(topic);

@@ -3,6 +3,7 @@ import { rowCount, type SourceReader } from '@millrace/core/connector';
 import { testSink, testSource, type TestSink } from '@millrace/core/testing';
 import { dedup, eventTime } from '@millrace/operators';
 import { expect, test } from 'vitest';
+import { until } from '../until.js';
 
 const Pin = schema({ id: utf8, at: timestamp });
 type Pin = typeof Pin.fields;
@@ -29,8 +30,8 @@ function reading(source: Source<Pin>, read: (reader: SourceReader) => SourceRead
 }
 
 /** Lets everything happen that can happen without the test. */
-async function settle(until: () => boolean): Promise<void> {
-  while (!until()) await new Promise(setImmediate);
+async function settle(isSo: () => boolean): Promise<void> {
+  await until(isSo);
   for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
 }
 

@@ -4,18 +4,15 @@ import { memory, type MemoryTopic } from '@millrace/connectors/memory';
 import { postgres, type PostgresOptions } from '@millrace/connectors/postgres';
 import { agg, aggregate, eventTime, tumbling } from '@millrace/operators';
 import { queryAt, type Query } from './query.js';
-import { sharedServices, startService, type RunningService } from '../services/services.js';
+import { sharedServices, type RunningService } from '../services/services.js';
+import { until } from '../until.js';
+import { ownServer } from '../own-server.js';
+import { failureOf } from '../failure-of.js';
 
 const Pin = schema({ id: utf8, category: utf8, at: timestamp });
 const total = 3000;
 const pin = (i: number): string =>
   JSON.stringify({ id: `p${i}`, category: `c${i % 7}`, at: new Date(i * 1000).toISOString() });
-
-async function ownServer(): Promise<RunningService> {
-  const server = await startService('postgres');
-  onTestFinished(() => server.remove());
-  return server;
-}
 
 function jobOn(topic: MemoryTopic<typeof Pin.fields>, url: string, options: Partial<PostgresOptions> = {}): Job {
   const database = postgres({ url, ...options });
@@ -47,7 +44,7 @@ async function throughFaults(server: RunningService, fault: () => Promise<unknow
     batchRows: 50,
   });
   // A server that does not answer when a run begins ends it: the URL may be wrong.
-  while (handle.metrics().state !== 'running') await new Promise(setImmediate);
+  await until(() => handle.metrics().state === 'running');
   for (let from = 0; from < total; from += 300) {
     await topic.send(Array.from({ length: 300 }, (_, i) => pin(from + i)));
     await fault();
@@ -62,14 +59,14 @@ async function throughFaults(server: RunningService, fault: () => Promise<unknow
 }
 
 test('39d: connections that the server ends, idle or at work, cost nothing and double nothing', async () => {
-  const server = await ownServer();
+  const server = await ownServer('postgres');
   await throughFaults(server, () =>
     query(server.url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'millrace'"),
   );
 });
 
 test('a server that is killed and comes back is waited for', async () => {
-  const server = await ownServer();
+  const server = await ownServer('postgres');
   let turn = 0;
   await throughFaults(server, async () => {
     if (turn++ % 3 !== 1) return;
@@ -79,12 +76,12 @@ test('a server that is killed and comes back is waited for', async () => {
 });
 
 test('a server that stays away ends the run with one sentence, and a restart makes it whole', async () => {
-  const server = await ownServer();
+  const server = await ownServer('postgres');
   const topic = memory().topic('pins', Pin);
   const job = jobOn(topic, server.url, { retryFor: '300ms' });
   const handle = start(job, { mode: 'live', report: false, checkpointEvery: '20ms' });
   const failed = expect(handle.done).rejects.toMatchObject({ code: 'MILLRACE_SERVER_FAILED' });
-  while (handle.metrics().state !== 'running') await new Promise(setImmediate);
+  await until(() => handle.metrics().state === 'running');
   await server.kill();
   await topic.send(Array.from({ length: total }, (_, i) => pin(i)));
   await failed;
@@ -99,14 +96,14 @@ test('what cannot be meant is refused before the first record, in one sentence',
   const topic = memory().topic('pins', Pin);
   await topic.send([pin(0)]);
   await topic.end();
-  const refusal = (sinkUrl: string, name = 'nowhere'): Promise<unknown> => {
+  const refusal = (sinkUrl: string, name = 'nowhere'): Promise<string> => {
     const job = defineJob({
       name: 'refused',
       sources: { live: topic },
       graph: (pins) => ({ pins }),
       sinks: { pins: postgres({ url: sinkUrl }).table(name) },
     });
-    return run(job, { mode: 'live', report: false }).catch((error: unknown) => (error as Error).message.split('\n')[0]);
+    return failureOf(run(job, { mode: 'live', report: false }));
   };
   const other = new URL(url);
   other.port = '9';

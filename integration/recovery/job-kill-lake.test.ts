@@ -8,6 +8,7 @@ import { pinRecords } from '../laws/pin-records.js';
 import { expectGrown, visibleIn, type Visible } from './job/outputs.js';
 import { folders, topicIn } from './job/place.js';
 import { anyDeath, live, undisturbed, type Settings } from './job/process.js';
+import { until } from '../until.js';
 
 // The same for a job that reads the lake, and for one that goes from the lake to the topic.
 
@@ -30,7 +31,7 @@ async function archivedUpTo(archived: number, place: string): Promise<void> {
   await fill(topicIn(place), records.map((partition) => partition.slice(0, archived))); // prettier-ignore
   if (archived < perPartition) {
     const archiving = start(archiveOf(place), { mode: 'live', report: false });
-    while (!caughtUp(archiving.metrics())) await new Promise(setImmediate);
+    await until(() => caughtUp(archiving.metrics()));
     await archiving.stop();
   }
   await fill(topicIn(place), records.map((partition) => partition.slice(archived))); // prettier-ignore

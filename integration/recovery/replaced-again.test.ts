@@ -3,6 +3,7 @@ import { archive, lake, readRows } from '@millrace/connectors/lake';
 import { memory } from '@millrace/connectors/memory';
 import { agg, aggregate, eventTime, tumbling } from '@millrace/operators';
 import { beforeEach, expect, test } from 'vitest';
+import { until } from '../until.js';
 
 // A replay has swapped its results in and has closed its windows. What the error of the next hand-off advises has to be a
 // way on, and so has everything else that says to begin anew.
@@ -52,7 +53,7 @@ async function minutes(results = 'minutes'): Promise<readonly string[]> {
 async function stoppedAfter(job: Job, records: number): Promise<void> {
   const handle = start(job, { mode: 'live', report: false });
   const read = (): number => Object.values(handle.metrics().sources).reduce((sum, { records }) => sum + records.in, 0);
-  while (read() < records) await new Promise(setImmediate);
+  await until(() => read() >= records);
   await handle.stop();
 }
 

@@ -4,6 +4,7 @@ import { archive, lake, readRows } from '@millrace/connectors/lake';
 import { memory } from '@millrace/connectors/memory';
 import { faultPoints, virtualClock, type FaultPoint } from '@millrace/core/testing';
 import { beforeEach, expect, test } from 'vitest';
+import { until } from '../until.js';
 
 // A replay takes a result over in one step: whoever dies around it, the next run does it, once, and goes on from there.
 
@@ -51,7 +52,7 @@ const products = (factor: number, count: number): number[] => upTo(count).map((n
 async function stoppedAfter(job: Job, records: number, options: Partial<RunOptions> = {}): Promise<void> {
   const handle = start(job, { mode: 'live', report: false, ...options });
   const read = (): number => Object.values(handle.metrics().sources).reduce((sum, { records }) => sum + records.in, 0);
-  while (read() < records) await new Promise(setImmediate);
+  await until(() => read() >= records);
   await handle.stop();
 }
 

@@ -6,16 +6,12 @@ import { int32, schema, timestamp } from '@millrace/core';
 import type { SinkWriter } from '@millrace/core/connector';
 import { redis, type RedisChange, type RedisView } from '@millrace/connectors/redis';
 import { batchOf, contextOf, type RankedRow } from '@millrace/connectors/testing';
-import { startService, type RunningService } from '../services/services.js';
+import { until } from '../until.js';
+import { ownServer } from '../own-server.js';
+import { publish as publishRows } from './own-store.js';
 
 const { fields } = schema({ at: timestamp, n: int32 });
 const row = (n: number, time = n): RankedRow => ({ time, offset: 0, row: { at: new Date(n), n } });
-
-async function ownServer(): Promise<RunningService> {
-  const server = await startService('redis');
-  onTestFinished(() => server.remove());
-  return server;
-}
 
 /** What is heard of a view: keys as their numbers, `early` before early ones, `*` for all. */
 async function listening(view: RedisView): Promise<readonly string[]> {
@@ -27,11 +23,8 @@ async function listening(view: RedisView): Promise<readonly string[]> {
   return heard;
 }
 
-async function publish(writer: SinkWriter, checkpoint: number, rows: readonly RankedRow[], final = false) {
-  writer.write(batchOf(rows, fields));
-  writer.seal(checkpoint);
-  await writer.publish({ checkpoint, staged: await writer.stage(checkpoint), final });
-}
+const publish = (writer: SinkWriter, checkpoint: number, rows: readonly RankedRow[], final = false): Promise<void> =>
+  publishRows(writer, checkpoint, rows, { fields, final });
 
 /** Publishes until it is heard, and forgets what was heard. */
 async function heardFrom(heard: readonly string[], tell: () => Promise<void>): Promise<void> {
@@ -43,12 +36,15 @@ async function heardFrom(heard: readonly string[], tell: () => Promise<void>): P
 }
 
 async function expectHeard(heard: readonly string[], ...expected: readonly string[]): Promise<void> {
-  while (heard.length < expected.length) await new Promise(setImmediate);
+  await until(
+    () => heard.length >= expected.length,
+    () => heard,
+  );
   expect(heard).toEqual(expected);
 }
 
 test('changes of a view are heard with their keys, early ones apart, and a replacement, also after a server was away', async () => {
-  const server = await ownServer();
+  const server = await ownServer('redis');
   const store = redis({ url: server.url });
   onTestFinished(() => store.close());
   const view = store.view('results', { key: ['at'] });
@@ -74,7 +70,7 @@ test('changes of a view are heard with their keys, early ones apart, and a repla
 });
 
 test('who listens to a server that stays away, or lets nobody in, is told why', async () => {
-  const server = await ownServer();
+  const server = await ownServer('redis');
   const told = (url: string): Promise<unknown> => new Promise((resolve) => redis({ url, retryFor: '50ms' }).view('results', { key: ['at'] }).changes.subscribe({ error: resolve })); // prettier-ignore
   expect(await told(server.url.replace('//', '//:geheim@'))).toMatchObject({
     sentence: expect.stringMatching(/: the server refuses the user or the password\.$/) as string,
@@ -93,7 +89,7 @@ test('who only listens gives the server no scripts', async () => {
 });
 
 test('a program that has listened ends when it has unsubscribed', async () => {
-  const server = await ownServer();
+  const server = await ownServer('redis');
   const program = `
     import { redis } from '@millrace/connectors/redis';
     const subscription = redis({ url: '${server.url}' }).view('results', { key: ['at'] }).changes.subscribe();

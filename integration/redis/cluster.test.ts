@@ -14,6 +14,7 @@ import { startInstance, type RunningService } from '../services/instance.js';
 import { freePort } from '../services/ports.js';
 import { redisServer } from '../services/redis.js';
 import { sharedServices } from '../services/services.js';
+import { until } from '../until.js';
 
 // Two nodes with half of the slots each: a view is on one of them, and any node of the cluster leads there.
 
@@ -31,7 +32,7 @@ beforeAll(async () => {
   }
   await clients[0]!.call('CLUSTER', 'MEET', '127.0.0.1', String(nodes[1]!.port));
   const isUp = async (client: Redis): Promise<boolean> => String(await client.call('CLUSTER', 'INFO')).includes('cluster_state:ok'); // prettier-ignore
-  for (const client of clients) while (!(await isUp(client))) await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const client of clients) await until(() => isUp(client));
   for (const client of clients) client.disconnect();
 });
 

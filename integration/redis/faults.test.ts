@@ -4,7 +4,10 @@ import { memory } from '@millrace/connectors/memory';
 import { randomOf, seedOf } from '@millrace/core/testing';
 import type { RunningService } from '../services/services.js';
 import { tcpProxy, type TcpProxy } from '../services/tcp-proxy.js';
-import { clientOf, expectWhole, failureOf, jobOn, ownServer, Pin, pin, total } from './pins-on-redis.js';
+import { failureOf } from '../failure-of.js';
+import { ownServer } from '../own-server.js';
+import { clientOf, expectWhole, jobOn, Pin, pin, total } from './pins-on-redis.js';
+import { until } from '../until.js';
 
 const perTurn = 300;
 const seed = seedOf();
@@ -14,7 +17,7 @@ async function throughFaults(server: RunningService, url: string, fault: (turn: 
   const topic = memory().topic('pins', Pin, { partitions: 2 });
   const handle = start(jobOn(topic, { url }), { mode: 'live', report: false, checkpointEvery: '20ms', batchRows: 50 });
   // A server that does not answer when a run begins ends it: the URL may be wrong.
-  while (handle.metrics().state !== 'running') await new Promise(setImmediate);
+  await until(() => handle.metrics().state === 'running');
   for (let from = 0; from < total; from += perTurn) {
     await topic.send(Array.from({ length: perTurn }, (_, i) => pin(from + i)));
     await fault(from / perTurn);
@@ -26,7 +29,7 @@ async function throughFaults(server: RunningService, url: string, fault: (turn: 
 }
 
 test('a server that is killed and comes back is waited for', async () => {
-  const server = await ownServer();
+  const server = await ownServer('redis');
   await throughFaults(server, server.url, async (turn) => {
     if (turn % 3 !== 1) return;
     await server.kill();
@@ -35,19 +38,19 @@ test('a server that is killed and comes back is waited for', async () => {
 });
 
 test('connections that the server ends cost nothing', async () => {
-  const server = await ownServer();
+  const server = await ownServer('redis');
   const client = clientOf(server);
   await throughFaults(server, server.url, () => client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'));
 });
 
 test('a server that forgets its scripts is given them again', async () => {
-  const server = await ownServer();
+  const server = await ownServer('redis');
   const client = clientOf(server);
   await throughFaults(server, server.url, () => client.script('FLUSH'));
 });
 
 test('a server that says nothing for a while is waited for', async () => {
-  const server = await ownServer();
+  const server = await ownServer('redis');
   await throughFaults(server, server.url, async (turn) => {
     if (turn !== 3) return;
     server.pause();
@@ -57,7 +60,7 @@ test('a server that says nothing for a while is waited for', async () => {
 });
 
 test(`lost answers, lost requests, cut and slow connections, and requests that arrive late once more (seed ${seed})`, async () => {
-  const server = await ownServer();
+  const server = await ownServer('redis');
   const proxy = await tcpProxy(server.port);
   onTestFinished(() => proxy.close());
   const random = randomOf(seed);
@@ -82,12 +85,12 @@ test(`lost answers, lost requests, cut and slow connections, and requests that a
 });
 
 test('a server that stays away ends the run with one sentence, and a restart makes it whole', async () => {
-  const server = await ownServer();
+  const server = await ownServer('redis');
   const topic = memory().topic('pins', Pin);
   const job = jobOn(topic, { url: server.url, retryFor: '300ms' });
   const handle = start(job, { mode: 'live', report: false, checkpointEvery: '20ms' });
   const failure = failureOf(handle.done);
-  while (handle.metrics().state !== 'running') await new Promise(setImmediate);
+  await until(() => handle.metrics().state === 'running');
   await server.kill();
   await topic.send(Array.from({ length: total }, (_, i) => pin(i)));
   expect(await failure).toMatch(/^MILLRACE_SERVER_FAILED redis view ".*: the server does not answer\.$/);

@@ -1,11 +1,10 @@
 import type { Redis } from 'ioredis';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import type { SinkWriter } from '@millrace/core/connector';
 import { redis, type Redis as Store } from '@millrace/connectors/redis';
-import { batchOf, contextOf, type RankedRow } from '@millrace/connectors/testing';
-import { startService } from '../services/services.js';
+import { batchOf, contextOf } from '@millrace/connectors/testing';
+import { ownServer } from '../own-server.js';
 import { tcpProxy } from '../services/tcp-proxy.js';
-import { ownStore } from './own-store.js';
+import { numbered, ownStore, staged } from './own-store.js';
 
 // One owner after the other, and one that does not know yet that it was followed.
 
@@ -16,14 +15,6 @@ let client: Redis;
 beforeEach(() => {
   ({ url, prefix, store, client } = ownStore());
 });
-
-const numbered = (count: number, n = 0): RankedRow[] => Array.from({ length: count }, (_, i) => ({ time: i * 1000, offset: n, row: { id: `r${i}`, n: i + n } })); // prettier-ignore
-
-async function staged(writer: SinkWriter, checkpoint: number, rows: readonly RankedRow[]) {
-  writer.write(batchOf(rows));
-  writer.seal(checkpoint);
-  return { checkpoint, staged: await writer.stage(checkpoint), final: false };
-}
 
 test('an owner that was followed by a later one stages nothing and shows nothing, and does no harm', async () => {
   const view = store.view('results', { key: ['id'] });
@@ -77,13 +68,10 @@ test('an early row that arrives behind the watermark that has settled it is not 
 });
 
 test('while a server says nothing no more than a few megabytes wait for it', async () => {
-  const server = await startService('redis');
+  const server = await ownServer('redis');
   const paused = redis({ url: server.url });
   const view = paused.view('results', { key: ['id'] });
-  onTestFinished(async () => {
-    await paused.close();
-    await server.remove();
-  });
+  onTestFinished(() => paused.close());
   const writer = await view.open(contextOf());
   server.pause();
   const filler = 'x'.repeat(1000);

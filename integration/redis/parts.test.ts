@@ -1,10 +1,10 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Redis } from 'ioredis';
-import type { Publication, SinkWriter } from '@millrace/core/connector';
+import type { SinkWriter } from '@millrace/core/connector';
 import { redis, type Redis as Store } from '@millrace/connectors/redis';
 import { batchOf, contextOf, type RankedRow } from '@millrace/connectors/testing';
 import { tcpProxy } from '../services/tcp-proxy.js';
-import { ownStore } from './own-store.js';
+import { ownStore, staged } from './own-store.js';
 
 // What the contract of shared sinks does not ask: parts that are shown in pieces, and what they leave behind.
 
@@ -22,12 +22,6 @@ const idsOf = (...lists: readonly RankedRow[][]): unknown[] => lists.flatMap((li
 const view = () => store.view('results', { key: ['id'] });
 const shown = async (): Promise<unknown[]> => (await view().rows()).map(({ id }) => id).sort();
 const part = (domain: string, restored = -1): Promise<SinkWriter> => view().open(contextOf({ domain, restored }));
-
-async function staged(writer: SinkWriter, checkpoint: number, written: readonly RankedRow[]): Promise<Publication> {
-  writer.write(batchOf(written));
-  writer.seal(checkpoint);
-  return { checkpoint, staged: await writer.stage(checkpoint), final: false };
-}
 
 test('a part that was shown in pieces is finished by its next owner, and others go on meanwhile', async () => {
   const proxy = await tcpProxy(Number(new URL(url).port));

@@ -1,22 +1,16 @@
 import { Redis } from 'ioredis';
 import { expect, onTestFinished } from 'vitest';
-import { defineJob, isMillraceError, memoryStore, schema, timestamp, utf8, type Job } from '@millrace/core';
+import { defineJob, memoryStore, schema, timestamp, utf8, type Job } from '@millrace/core';
 import type { MemoryTopic } from '@millrace/connectors/memory';
 import { redis, type RedisOptions } from '@millrace/connectors/redis';
 import { agg, aggregate, eventTime, tumbling } from '@millrace/operators';
-import { startService, type RunningService } from '../services/services.js';
+import type { RunningService } from '../services/services.js';
 
 // A job of pins with two views on a server of a test's own.
 
 export const Pin = schema({ id: utf8, category: utf8, at: timestamp });
 export const total = 3000;
 export const pin = (i: number): string => JSON.stringify({ id: `p${i}`, category: `c${i % 7}`, at: new Date(i * 1000).toISOString() }); // prettier-ignore
-
-export async function ownServer(): Promise<RunningService> {
-  const server = await startService('redis');
-  onTestFinished(() => server.remove());
-  return server;
-}
 
 export function clientOf({ url }: RunningService): Redis {
   const client = new Redis(url);
@@ -53,13 +47,4 @@ export async function expectWhole(server: RunningService, counts: number): Promi
   expect(shown.filter(({ early }) => early === true)).toEqual([]);
   expect(shown.reduce((sum, row) => sum + (row['pins'] as number), 0)).toBe(total);
   expect(await clientOf(server).keys('*stage*')).toEqual([]);
-}
-
-/** The code and the sentence that a run ends with. */
-export async function failureOf(done: Promise<unknown>): Promise<string> {
-  const error = await done.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  return isMillraceError(error) ? `${error.code} ${error.sentence}` : String(error);
 }

@@ -1,11 +1,12 @@
 import { Redis } from 'ioredis';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { defineJob, isMillraceError, run, schema, timestamp, utf8 } from '@millrace/core';
+import { defineJob, run, schema, timestamp, utf8, isMillraceError } from '@millrace/core';
 import { memory } from '@millrace/connectors/memory';
 import { redis, type RedisOptions } from '@millrace/connectors/redis';
 import { contextOf } from '@millrace/connectors/testing';
 import { eventTime } from '@millrace/operators';
 import { startService, type RunningService } from '../services/services.js';
+import { failureOf } from '../failure-of.js';
 
 // What cannot be meant is refused before the first record, in one sentence.
 
@@ -31,12 +32,9 @@ async function refusal(options: Partial<RedisOptions>): Promise<string> {
     graph: (pins) => ({ pins: pins.pipe(eventTime('at', { maxOutOfOrderness: '5s' })) }),
     sinks: { pins: redis({ url: server.url, ...options }).view('pins', { key: ['id'] }) },
   });
-  const error = await run(job, { mode: 'live', report: false }).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
+  const failure = await failureOf(run(job, { mode: 'live', report: false }));
   expect(await client.keys('*')).toEqual([]);
-  return isMillraceError(error) ? `${error.code} ${error.sentence}` : String(error);
+  return failure;
 }
 
 function urlWith(change: (url: URL) => void): string {

@@ -2,15 +2,15 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { binary, bool, decimal, defineJob, float64, int32, int64, list, memoryStore, nullable, run, schema, struct, timestamp, utf8, type Fields } from '@millrace/core'; // prettier-ignore
-import type { SinkWriter } from '@millrace/core/connector';
+import { binary, bool, decimal, defineJob, float64, int32, int64, list, memoryStore, nullable, run, schema, struct, timestamp, utf8 } from '@millrace/core'; // prettier-ignore
 import { memory } from '@millrace/connectors/memory';
 import { redis, type Redis as Store } from '@millrace/connectors/redis';
-import { batchOf, contextOf, type RankedRow } from '@millrace/connectors/testing';
+import { batchOf, contextOf } from '@millrace/connectors/testing';
 import { eventTime } from '@millrace/operators';
 import { tcpProxy } from '../services/tcp-proxy.js';
-import { ownStore } from './own-store.js';
+import { numbered, ownStore, publish } from './own-store.js';
 import { rowsByCli } from './rows-by-cli.js';
+import { until } from '../until.js';
 
 let url: string;
 let prefix: string;
@@ -20,14 +20,6 @@ beforeEach(() => {
   ({ url, prefix, store, client } = ownStore());
 });
 
-async function publish(writer: SinkWriter, checkpoint: number, rows: readonly RankedRow[], fields?: Fields) {
-  writer.write(batchOf(rows, fields));
-  writer.seal(checkpoint);
-  await writer.publish({ checkpoint, staged: await writer.stage(checkpoint), final: false });
-}
-
-const numbered = (count: number, n = 0): RankedRow[] => Array.from({ length: count }, (_, i) => ({ time: i * 1000, offset: n, row: { id: `r${i}`, n: i + n } })); // prettier-ignore
-
 test('redis-cli reads every kind of value as it is documented', async () => {
   const { fields } = schema({
     id: utf8, i: int32, l: int64, f: float64, d: decimal(38, 2), b: bool, t: timestamp, y: binary,
@@ -35,8 +27,8 @@ test('redis-cli reads every kind of value as it is documented', async () => {
   }); // prettier-ignore
   const row = { id: 'é "x" \\', i: -7, l: 2n ** 62n, f: -0.5, d: '12345678901234567890.10', b: true, t: new Date(90_500), y: new Uint8Array([0, 255]), xs: [{ a: null }, { a: 1 }], o: null }; // prettier-ignore
   const writer = await store.view('kinds', { key: ['id', 't'] }).open(contextOf({ schema: { fields } }));
-  await publish(writer, 0, [{ time: 1, offset: 0, row: { ...row, o: 'gone' } }], fields);
-  await publish(writer, 1, [{ time: 2, offset: 0, row }], fields);
+  await publish(writer, 0, [{ time: 1, offset: 0, row: { ...row, o: 'gone' } }], { fields });
+  await publish(writer, 1, [{ time: 2, offset: 0, row }], { fields });
   await writer.close();
   const rows = await rowsByCli(url, `{${prefix}:kinds}`);
   const { id } = row;
@@ -93,7 +85,7 @@ test('who listens is told of the rows that change, of early ones apart, and of a
   replay.seal(0);
   await replay.publish({ checkpoint: 0, staged: await replay.stage(0), final: true });
   await replay.close();
-  while (!heard.includes('changes *')) await new Promise(setImmediate);
+  await until(() => heard.includes('changes *'));
   expect(heard).toEqual(['changes:early ["r0"]', 'changes ["r0"]', 'changes ["r1"]', 'changes *']);
 });
 
@@ -142,7 +134,7 @@ test('a row may have more columns than a script call has arguments', async () =>
   const row = Object.fromEntries(names.map((name, i) => [name, i]));
   const view = store.view('wide', { key: ['c0'] });
   const writer = await view.open(contextOf({ schema: { fields } }));
-  await publish(writer, 0, [{ time: 0, offset: 0, row }], fields);
+  await publish(writer, 0, [{ time: 0, offset: 0, row }], { fields });
   expect(await view.rows()).toEqual([row]);
   await writer.close();
 });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressVariables } from './environment.js';
 import { startMain } from './main-process.js';
 import { startService, type RunningService, type ServiceName } from './services.js';
+import { until } from '../until.js';
 
 /** What a test does with a server, by a client of its own. */
 export interface Client {
@@ -83,8 +84,8 @@ export function describeService(name: ServiceName, client: Client): void {
       expect(foldersIn(temporary)).toHaveLength(1);
       main.kill('SIGKILL');
       await main.end;
-      while (await isOpen(port)) await delay(10);
-      while (foldersIn(temporary).length > 0) await delay(10);
+      await until(async () => !(await isOpen(port)));
+      await until(() => foldersIn(temporary).length === 0);
       rmSync(temporary, { recursive: true });
     });
   });
