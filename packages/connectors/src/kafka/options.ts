@@ -36,7 +36,10 @@ export interface TopicOptions<F extends Fields = Fields> {
 
 /** How rows become records of a topic that a job writes. */
 export interface TopicSinkOptions<K extends string = string> {
-  /** The field whose value becomes the key, and so decides the partition as Java's producers have it. Default: no key. */
+  /**
+   * The field whose value becomes the key, and so decides the partition as Java's producers have it; that the topic has
+   * grown is noticed with the next checkpoint. Default: no key.
+   */
   readonly keyedBy?: K;
   /** How many partitions the topic is made with where it is not there. Default: it must be there. */
   readonly partitions?: number;

@@ -17,13 +17,15 @@ export interface DirectWriterOptions {
   /** The checkpoint that the run starts from. */
   readonly restored: number;
   readonly patienceMs: number;
+  /** Looks whether the topic has grown; where it has, `grown` is called before the first row is placed by that. */
+  readonly lookAgain: (grown?: () => void) => Promise<void>;
   readonly close: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** Writes rows at once: at least once, since those behind the last checkpoint are written again after a crash. */
 export function directWriter(options: DirectWriterOptions): SinkWriter {
-  const { server, producer, send, topic, messagesOf, chunkSize, patienceMs, signal, close } = options;
+  const { server, producer, send, topic, messagesOf, chunkSize, patienceMs, signal, lookAgain, close } = options;
   const outbox = sendingInOrder(server, patienceMs, signal);
   let published = options.restored;
   let sealed: Promise<void> = Promise.resolve();
@@ -43,6 +45,13 @@ export function directWriter(options: DirectWriterOptions): SinkWriter {
     },
     async stage() {
       await sealed;
+      // kafkajs learns of new partitions when it connects, and drops what is for others.
+      await lookAgain(() =>
+        outbox.add(0, async () => {
+          await producer.disconnect();
+          await producer.connect();
+        }),
+      );
       return null;
     },
     async publish({ checkpoint }) {

@@ -24,7 +24,7 @@ export type MessageHeader = readonly [name: string, value: string | Uint8Array];
 export type MessagesOf = (batch: Batch) => Message[];
 
 /** Rows as JSON; with `keyedBy` that field is the key. */
-export function jsonMessages(fields: Fields, keyedBy: string | undefined, partitions: number): MessagesOf {
+export function jsonMessages(fields: Fields, keyedBy: string | undefined, partitions: () => number): MessagesOf {
   const place = placing(partitions);
   return (batch) =>
     rowsOf(fields, batch).map((row) => {
@@ -34,7 +34,7 @@ export function jsonMessages(fields: Fields, keyedBy: string | undefined, partit
 }
 
 /** Records that were put aside: key and value as they were, and why in the headers. */
-export function deadLetterMessages(fields: Fields, partitions: number): MessagesOf {
+export function deadLetterMessages(fields: Fields, partitions: () => number): MessagesOf {
   const place = placing(partitions);
   return (batch) =>
     rowsOf(fields, batch).map((row) => {
@@ -49,10 +49,13 @@ export function deadLetterMessages(fields: Fields, partitions: number): Messages
     });
 }
 
-/** A key's partition is by its hash, as Java's producers have it; records without one go to the partitions in turn. */
-export function placing(partitions: number): (key: Uint8Array | null) => number {
+/**
+ * A key's partition is by its hash, as Java's producers have it; records without one go to the partitions in turn. How
+ * many there are may grow.
+ */
+export function placing(partitions: () => number): (key: Uint8Array | null) => number {
   let turn = 0;
-  return (key) => (key === null ? turn++ % partitions : partitionOfKey(key, partitions));
+  return (key) => (key === null ? turn++ % partitions() : partitionOfKey(key, partitions()));
 }
 
 /** The bytes of one row of a column; null where it is null. */

@@ -1,11 +1,12 @@
 import type { SinkWriter, Staged } from '@millrace/core/connector';
 import type { Committer } from './committer.js';
+import type { DirectWriterOptions } from './direct-writer.js';
 import type { MessagesOf } from './message.js';
 import { staging, type StagedRange, type StagingOptions } from './staging.js';
 
 /** Writes rows exactly once: into the topic beside as they come, and out of it by one transaction per checkpoint. */
 export function stagedWriter(
-  options: StagingOptions,
+  options: StagingOptions & Pick<DirectWriterOptions, 'lookAgain'>,
   messagesOf: MessagesOf,
   commits: Committer,
   close: () => Promise<void>,
@@ -22,6 +23,7 @@ export function stagedWriter(
     async stage(checkpoint): Promise<Staged> {
       const range = await sealed.get(checkpoint)!();
       sealed.delete(checkpoint);
+      await options.lookAgain();
       return range === null ? null : { ...range };
     },
     publish: (publication) => commits.publish(publication),

@@ -28,8 +28,13 @@ interface Opened {
   readonly send: SendMessages;
   readonly room: RecordRoom;
   readonly partitions: number;
+  /** When these were counted. */
+  countedAt: number;
   readonly place: (key: Uint8Array | null) => number;
 }
+
+/** A topic that has grown is noticed after so long at the latest, while something is sent. */
+const countEveryMs = 10_000;
 
 /** Nothing is connected before something is sent. */
 export function topicProducer<F extends Fields>(
@@ -62,8 +67,7 @@ export function topicProducer<F extends Fields>(
 
   async function openFor(records: readonly NewRecord<F>[]): Promise<Opened> {
     const known = await (opening ??= open(connection, label, topic));
-    if (records.every(({ partition = 0 }) => partition < known.partitions)) return known;
-    // The topic may have grown since.
+    if (await isUpToDate(connection, topic, known, records)) return known;
     await drop();
     return await (opening = open(connection, label, topic));
   }
@@ -108,9 +112,26 @@ export function topicProducer<F extends Fields>(
   };
 }
 
+// The topic may have grown since: keys go where a producer would put them that starts now.
+async function isUpToDate(
+  connection: Connection,
+  topic: string,
+  known: Opened,
+  records: readonly NewRecord[],
+): Promise<boolean> {
+  const { server, patienceMs } = connection;
+  const isBeyond = records.some(({ partition = 0 }) => partition >= known.partitions);
+  if (isBeyond || performance.now() - known.countedAt < countEveryMs) return !isBeyond;
+  const { signal } = new AbortController();
+  const count = await patiently(server, patienceMs, signal, () => partitionsOf(connection, topic));
+  known.countedAt = performance.now();
+  return count === known.partitions;
+}
+
 async function open(connection: Connection, label: string, topic: string): Promise<Opened> {
   const { server, options, patienceMs } = connection;
   const { signal } = new AbortController();
+  const countedAt = performance.now();
   const partitions = await patiently(server, patienceMs, signal, () => partitionsOf(connection, topic));
   if (partitions === 0) {
     const fix = `Check the name, or make it: createTopic('${topic}', { partitions: 3 }).`;
@@ -121,7 +142,7 @@ async function open(connection: Connection, label: string, topic: string): Promi
   try {
     await producer.connect();
     const room = await recordRoom(kafkaJs, label, topic);
-    return { producer, send: await sending('none'), room, partitions, place: placing(partitions) };
+    return { producer, send: await sending('none'), room, partitions, countedAt, place: placing(() => partitions) };
   } catch (error) {
     await producer.disconnect().catch(() => undefined);
     throw error;

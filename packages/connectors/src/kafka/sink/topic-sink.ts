@@ -2,7 +2,7 @@ import type { Kafka as KafkaJs } from 'kafkajs';
 import { millraceError, type ColumnType, type Schema, type Sink } from '@millrace/core';
 import type { SinkContext, SinkWriter } from '@millrace/core/connector';
 import { createTopic } from '../admin/create-topic.js';
-import { connect, type KafkaClient } from '../client/client.js';
+import { connect, patiently, type KafkaClient } from '../client/client.js';
 import type { Connection } from '../client/connection.js';
 import { serverFailure } from '../client/failures.js';
 import { clientOf } from '../client/load-kafkajs.js';
@@ -16,8 +16,8 @@ import { plainProducer, sending } from './producer.js';
 import { besideOf, sideTopicOptions } from './side-topic.js';
 import { stagedWriter } from './staged-writer.js';
 
-/** Makes records of rows, for a topic of so many partitions. */
-export type MessagesFor = (schema: Schema, partitions: number) => MessagesOf;
+/** Makes records of rows, for a topic of so many partitions as there are when they are written. */
+export type MessagesFor = (schema: Schema, partitions: () => number) => MessagesOf;
 
 /** The topic of that name as a sink: each row becomes a record, as JSON. */
 export function topicSink<K extends string>(
@@ -50,9 +50,7 @@ export function recordSink<F>(
       const client = await connect(connection.server, connection.options);
       try {
         const kafkaJs = await clientOf(connection.options);
-        const partitions = await targetPartitions({ connection, client, kafkaJs, name, label, context }, options);
-        const opening = { connection, client, kafkaJs, name, label, context };
-        return await openWriter(opening, options, messagesFor(context.schema, partitions));
+        return await openWriter({ connection, client, kafkaJs, name, label, context }, options, messagesFor);
       } catch (error) {
         await client.close();
         throw serverFailure(connection.server, error);
@@ -71,12 +69,12 @@ interface Opening {
   readonly context: SinkContext;
 }
 
-async function openWriter(
-  { connection, client, kafkaJs, name: topic, label, context }: Opening,
-  { compression = 'none', delivery = 'exactly-once' }: TopicSinkOptions,
-  messagesOfAll: MessagesOf,
-): Promise<SinkWriter> {
+async function openWriter(opening: Opening, options: TopicSinkOptions, messagesFor: MessagesFor): Promise<SinkWriter> {
+  const { connection, client, kafkaJs, name: topic, label, context } = opening;
+  const { compression = 'none', delivery = 'exactly-once' } = options;
   const { server, patienceMs } = connection;
+  let partitions = await targetPartitions(opening, options);
+  const messagesOfAll = messagesFor(context.schema, () => partitions);
   const send = await sending(compression);
   const limit = await batchLimit(kafkaJs, topic);
   const messagesOf = withinLimit(label, context.output, limit, messagesOfAll);
@@ -94,7 +92,15 @@ async function openWriter(
     closing.abort();
     await Promise.all([producer.disconnect(), client.close()]);
   };
-  const common = { server, producer, send, chunkSize: chunkSizeFor(limit), patienceMs, signal };
+  // Asked with every checkpoint, which is one small request more.
+  const lookAgain = async (grown?: () => void): Promise<void> => {
+    const now = await patiently(server, patienceMs, signal, async () => (await client.topic(topic))?.leaders.length);
+    if (now === undefined || now <= partitions) return;
+    checkCount(opening, options, now);
+    grown?.();
+    partitions = now;
+  };
+  const common = { server, producer, send, chunkSize: chunkSizeFor(limit), patienceMs, signal, lookAgain };
   try {
     await producer.connect();
     if (delivery === 'at-least-once') return directWriter({ ...common, topic, messagesOf, restored, close });
@@ -113,15 +119,18 @@ async function openWriter(
 }
 
 /** How many partitions the topic has; it is made where it is not there and the options say how. */
-async function targetPartitions(
-  { connection, client, name, label, context }: Opening,
-  { partitions }: TopicSinkOptions,
-): Promise<number> {
-  const { server } = connection;
+async function targetPartitions(opening: Opening, options: TopicSinkOptions): Promise<number> {
+  const { connection, client, name } = opening;
+  const { partitions } = options;
   if (partitions !== undefined) await createTopic(connection, name, { partitions });
-  const state = await client.topic(name);
-  const count = state?.leaders.length ?? 0;
-  if (count > 0 && (partitions ?? count) === count) return count;
+  const count = (await client.topic(name))?.leaders.length ?? 0;
+  checkCount(opening, options, count);
+  return count;
+}
+
+function checkCount({ connection, label, context }: Opening, { partitions }: TopicSinkOptions, count: number): void {
+  const { server } = connection;
+  if (count > 0 && (partitions ?? count) === count) return;
   throw millraceError('MILLRACE_SINK_UNFIT', {
     sink: label,
     output: context.output,
