@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { binary, bool, int64, list, nullable, schema, timestamp, utf8, type Schema } from '@millrace/core';
+import {
+  binary,
+  bool,
+  defineJob,
+  int64,
+  list,
+  memoryStore,
+  nullable,
+  run,
+  schema,
+  timestamp,
+  utf8,
+  type Schema,
+} from '@millrace/core';
 import type { SinkWriter } from '@millrace/core/connector';
 import { batchOf, contextOf, ContractRow, rowsNamed, type RankedRow } from '../testing/index.js';
 import { memory } from './index.js';
@@ -43,6 +56,29 @@ describe('memory().print', () => {
     expect(await again.published()).toBe(-1);
     await again.publish({ checkpoint: 0, staged, final: false });
     expect(lines).toEqual(['id  n', '──  ─', 'a   0']);
+  });
+
+  it('makes a checkpoint of its own accord where much waits to be printed, and prints all', async () => {
+    const Line = schema({ text: utf8 });
+    const text = 'x'.repeat(1000);
+    const count = 20_000;
+    const lines: string[] = [];
+    const checkpoints = memoryStore();
+    const job = defineJob({
+      name: 'lines',
+      sources: {
+        live: memory().rows(
+          Line,
+          Array.from({ length: count }, () => ({ text })),
+        ),
+      },
+      graph: (rows) => ({ rows }),
+      sinks: { rows: memory().print({ write: (line) => lines.push(line) }) },
+      checkpoints,
+    });
+    await run(job, { mode: 'live', report: false, batchRows: 100, checkpointEvery: '1h' });
+    expect(lines).toHaveLength(2 + count);
+    for await (const { key, size } of checkpoints.list('')) expect([key, size < 1_300_000]).toEqual([key, true]);
   });
 
   it('writes every kind on one line', async () => {

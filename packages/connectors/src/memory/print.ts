@@ -1,14 +1,14 @@
 import { need, optionsOf, requireArguments } from '@millrace/core/connector';
 import type { Sink } from '@millrace/core';
-import type { Batch, Publication, SinkContext, SinkWriter, Staged } from '@millrace/core/connector';
+import type { Publication, SinkContext, SinkWriter, Staged } from '@millrace/core/connector';
 import type { PrintOptions } from './options.js';
 import { sortedRows, tableOf } from './table.js';
-import { writtenBatches } from './written-batches.js';
 
 /**
  * A sink that prints rows as a table, a checkpoint's when it is complete: one header, then rows under it; an upsert
  * flow's changed rows again. What goes to a terminal cannot be taken back: after a crash the last checkpoint's rows may
- * come a second time.
+ * come a second time. What is not printed yet is kept in the checkpoint itself: where that is more than a mebibyte of text,
+ * the checkpoint is made at once, so that none grows with the rows.
  */
 export function print(options: PrintOptions = {}): Sink<unknown> {
   requireArguments('print', 'print()', [['options', options, optionsOf('write')]]);
@@ -25,32 +25,48 @@ export function print(options: PrintOptions = {}): Sink<unknown> {
   };
 }
 
+/** The texts of a row. */
+type Cells = readonly string[];
+
+/** Characters that may wait for a checkpoint. */
+const lengthMax = 1024 * 1024;
+
 function printWriter(context: SinkContext, write: (line: string) => void, printed: Map<string, number>): SinkWriter {
   const { fields } = context.schema;
   const names = Object.keys(fields);
   const place = `${context.lineage}/${context.output}`;
   const published = (): number => printed.get(place) ?? context.restored - 1;
   let widths: readonly number[] | undefined;
-  const written = writtenBatches();
-  const sealed = new Map<number, readonly Batch[]>();
+  let written: Cells[] = [];
+  let length = 0;
+  const sealed = new Map<number, readonly Cells[]>();
 
   return {
     published: async () => published(),
-    write: (batch) => written.add(batch),
-    room: () => written.room(),
+    write(batch) {
+      for (const row of sortedRows(tableOf(batch, fields))) {
+        const cells = names.map((name) => cellText(row[name]));
+        written.push(cells);
+        // As JSON: with two quotes and a comma.
+        for (const cell of cells) length += cell.length + 3;
+      }
+    },
+    room: () => (length < lengthMax ? undefined : 'stage'),
     seal(checkpoint) {
-      sealed.set(checkpoint, written.take());
+      sealed.set(checkpoint, written);
+      written = [];
+      length = 0;
     },
     async stage(checkpoint): Promise<Staged> {
-      const rows = (sealed.get(checkpoint) ?? []).flatMap((batch) => sortedRows(tableOf(batch, fields)));
+      const rows = sealed.get(checkpoint) ?? [];
       sealed.delete(checkpoint);
-      return rows.length === 0 ? null : { rows: rows.map((row) => names.map((name) => cellText(row[name]))) };
+      return rows.length === 0 ? null : { rows };
     },
     async publish({ checkpoint, staged }: Publication) {
       if (published() >= checkpoint) return;
       printed.set(place, checkpoint);
       if (staged === null) return;
-      const rows = staged['rows'] as readonly (readonly string[])[];
+      const rows = staged['rows'] as readonly Cells[];
       if (widths === undefined) {
         widths = names.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)));
         write(lineOf(names, widths));
@@ -59,7 +75,7 @@ function printWriter(context: SinkContext, write: (line: string) => void, printe
       for (const row of rows) write(lineOf(row, widths));
     },
     async close() {
-      written.take();
+      written = [];
       sealed.clear();
     },
   };
