@@ -78,20 +78,14 @@ export function eventTimes(graph: GraphInstance): EventTimes {
       if (graph.failure !== undefined) throw graph.failure.error;
     },
     idleEntries(partitions, isIdle) {
-      const entries: TimeLogEntry[] = [];
-      for (const timeName of new Set(clocks.map((each) => each.timeName))) {
+      const timeNames = new Set(clocks.map((each) => each.timeName));
+      return [...timeNames].flatMap((timeName) => {
         const known = partitions.flatMap((partition) => {
           const watermark = watermarksOf(partition).get(timeName);
           return watermark === undefined ? [] : [{ partition, watermark, idle: isIdle(partition) }];
         });
-        const busy = known.filter(({ idle }) => !idle);
-        const least = Math.min(...busy.map(({ watermark }) => watermark));
-        if (busy.length === 0) continue;
-        for (const { partition, watermark, idle } of known) {
-          if (idle && least > watermark) entries.push(entryOf(timeName, partition, least));
-        }
-      }
-      return entries;
+        return idleEntriesOf(timeName, known);
+      });
     },
     minima(input, partitions) {
       const reached = clocks.filter(({ sources }) => sources.has(input.node)).map(({ timeName }) => timeName);
@@ -108,6 +102,21 @@ export function eventTimes(graph: GraphInstance): EventTimes {
           .map(([timeName]) => entryOf(timeName, partition, Infinity)),
       ),
   };
+}
+
+/** A partition under one `eventTime`. */
+interface Known {
+  readonly partition: PartitionReader;
+  readonly watermark: number;
+  readonly idle: boolean;
+}
+
+function idleEntriesOf(timeName: string, known: readonly Known[]): TimeLogEntry[] {
+  const busy = known.filter(({ idle }) => !idle);
+  if (busy.length === 0) return [];
+  const least = Math.min(...busy.map(({ watermark }) => watermark));
+  const behind = known.filter(({ idle, watermark }) => idle && least > watermark);
+  return behind.map(({ partition }) => entryOf(timeName, partition, least));
 }
 
 function entryOf(eventTime: string, { input, partition, position }: PartitionReader, watermark: number): TimeLogEntry {
