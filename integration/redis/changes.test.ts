@@ -80,11 +80,11 @@ test('who listens to a server that stays away, or lets nobody in, is told why', 
 });
 
 test('who only listens gives the server no scripts', async () => {
-  const server = await ownServer();
+  const server = await ownServer('redis');
   const client = new Redis(server.url);
   onTestFinished(() => client.disconnect());
   await listening(redis({ url: server.url }).view('results', { key: ['at'] }));
-  while ((await client.pubsub('CHANNELS')).length === 0) await new Promise(setImmediate);
+  await until(async () => (await client.pubsub('CHANNELS')).length > 0);
   expect(await client.info('commandstats')).not.toMatch(/script/);
 });
 

@@ -4,6 +4,7 @@ import { redis, type RedisView } from '@millrace/connectors/redis';
 import { eventTime, lookupJoin, where } from '@millrace/operators';
 import { expect, onTestFinished, test } from 'vitest';
 import { tcpProxy } from '../services/tcp-proxy.js';
+import { until } from '../until.js';
 import { ownStore } from './own-store.js';
 
 // One job keeps users in a view of Redis, and another looks them up.
@@ -81,9 +82,7 @@ test('what the view shows is seen as it is at that moment', async () => {
   const topic = memory().topic('pins', Pin);
   const { named, job } = naming(view, topic);
   const handle = start(job, { ...quiet, checkpointEvery: '10ms' });
-  const seen = async (count: number): Promise<void> => {
-    while ((await named.rows()).length < count) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
+  const seen = (count: number): Promise<void> => until(async () => (await named.rows()).length === count);
   await topic.send([{ index: 0, user: 1 }]);
   await seen(1);
   await show(view, 'users', [1, 2]);
@@ -106,7 +105,7 @@ test('a server that stays away ends the run in one sentence, and nothing is lost
   const { named, job } = naming(through.view('users', { key: ['ind'] }), topic);
   const handle = start(job, { ...quiet, checkpointEvery: '10ms' });
   await topic.send([{ index: 0, user: 1 }]);
-  while ((await named.rows()).length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(async () => (await named.rows()).length === 1);
   proxy.retarget(9);
   proxy.cut();
   await topic.send([{ index: 1, user: 2 }]);
