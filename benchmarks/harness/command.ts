@@ -9,7 +9,8 @@ export interface Command {
   readonly profile: boolean;
 }
 
-export const usage = `npm run bench -- [suite …] [--records N] [--repeat N] [--engines a,b] [--profile]`;
+export const usage = `npm run bench -- [suite …] [--records N] [--repeat N] [--engines a,b] [--profile]
+npm run bench -- compare before.json after.json`;
 
 /** Fewer runs are a trial. */
 export const repeatByDefault = 5;

@@ -3,6 +3,7 @@ import type { Profiler } from 'node:inspector';
 import { join } from 'node:path';
 import { cacheFolder } from '../places.js';
 import { engineNames, loadSuite, suiteNames } from './catalogue.js';
+import { comparisonOf, keptRun } from './compare.js';
 import { type Command, commandOf, repeatByDefault, usage } from './command.js';
 import { machine } from './machine.js';
 import { runSuite } from './run-suite.js';
@@ -48,13 +49,26 @@ function printProfile(path: string): void {
   console.log(`\n${path}\n${selfTimesText(selfTimes(profile), functionsShown)}`);
 }
 
-try {
-  const command = commandOf(process.argv.slice(2), suiteNames());
+/** Runs what the command line asks for. Gives the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === 'compare') {
+    const [before, after] = args.slice(1);
+    if (before === undefined || after === undefined || args.length > 3) throw new Error('compare needs two results.');
+    console.log(comparisonOf(keptRun(before), keptRun(after)).join('\n'));
+    return 0;
+  }
+  const command = commandOf(args, suiteNames());
   const suites = await Promise.all(command.suites.map(loadSuite));
   const servers = new Set(suites.flatMap(({ server }) => (server === undefined ? [] : [server])));
-  const exitCode = withServers([...servers], process.argv.slice(2));
-  if (exitCode !== undefined) process.exit(exitCode);
-  for (const name of command.suites) if (!(await bench(name, command))) process.exitCode = 1;
+  const exitCode = withServers([...servers], args);
+  if (exitCode !== undefined) return exitCode;
+  let right = true;
+  for (const name of command.suites) right = (await bench(name, command)) && right;
+  return right ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
   process.exitCode = 2;
