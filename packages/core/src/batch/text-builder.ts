@@ -1,4 +1,4 @@
-import { type BytesBuilder, binaryBuilder } from './bytes-builder.js';
+import { type BytesBuilder, binaryBuilder, type Texts } from './bytes-builder.js';
 import { type BytesColumn, type DictionaryColumn, isNull } from './column.js';
 import type { ColumnBuilder } from './builder.js';
 import { type EntryTable, entryTable } from './entry-table.js';
@@ -16,13 +16,25 @@ const entriesFloor = 256;
 const rowsPerEntry = 4;
 const rowsToJudge = 16_384;
 
+/** Texts of which equal ones may have the same number. */
+export interface NumberedTexts extends Texts {
+  /** Per text its number, −1 where it has none. */
+  readonly numbers: Int32Array;
+  /** What the builder has for each number; it keeps this, and finds −1 at first. */
+  readonly entries: Int32Array;
+}
+
 /**
  * A builder for text: a dictionary while distinct values are few, then bytes for good. Codes are stable over batches,
  * and the dictionary is the same object until an entry is added.
  */
 export interface TextBuilder extends ColumnBuilder {
+  /** Whether it still has a dictionary. */
+  readonly isDictionary: boolean;
   /** Appends the valid UTF-8 in bytes `start` to `end` of `source`. */
   appendBytes(source: Uint8Array, start: number, end: number): void;
+  /** Appends texts `from` to `to`. */
+  appendTexts(texts: NumberedTexts, from: number, to: number): void;
   finish(): BytesColumn | DictionaryColumn;
 }
 
@@ -34,6 +46,9 @@ export function textBuilder(): TextBuilder {
     current = plainAgain(current.finish());
   };
   return {
+    get isDictionary() {
+      return 'crowded' in current;
+    },
     append(value) {
       current.append(value);
       demoted();
@@ -42,12 +57,20 @@ export function textBuilder(): TextBuilder {
       current.appendBytes(source, start, end);
       demoted();
     },
+    appendTexts(texts, from, to) {
+      let row = from;
+      if ('crowded' in current) row = current.appendNumbered(texts, from, to);
+      demoted();
+      if (row < to) (current as BytesBuilder).appendTexts(texts, row, to);
+    },
     appendNull: () => current.appendNull(),
     finish: () => current.finish(),
   };
 }
 
-interface DictionaryBuilder extends TextBuilder {
+interface DictionaryBuilder extends Pick<TextBuilder, 'append' | 'appendBytes' | 'appendNull'> {
+  /** Appends texts `from` to `to`, as far as it is not crowded; gives the row behind the last one. */
+  appendNumbered(texts: NumberedTexts, from: number, to: number): number;
   /** Whether the distinct values are too many for a dictionary. */
   crowded(): boolean;
   finish(): DictionaryColumn;
@@ -78,6 +101,28 @@ function dictionaryBuilder(): DictionaryBuilder {
       push(codeOfText.get(text) ?? encoded(text));
     },
     appendBytes: (source, start, end) => push(table.codeOf(source, start, end)),
+    appendNumbered({ bytes, offsets, numbers, entries }, from, to) {
+      codes = grown(codes, length + to - from);
+      const target = codes;
+      const { size } = table;
+      const rowToJudge = from + rowsToJudge - finishedRows - length - 1;
+      let at = length;
+      for (let row = from; row < to; row++) {
+        const number = numbers[row]!;
+        let code = number < 0 ? -1 : entries[number]!;
+        if (code < 0) {
+          code = table.codeOf(bytes, offsets[row]!, offsets[row + 1]!);
+          if (number >= 0) entries[number] = code;
+        }
+        target[at++] = code;
+        // Nothing else can make it crowded.
+        if (code < size && row !== rowToJudge) continue;
+        length = at;
+        if (builder.crowded()) return row + 1;
+      }
+      length = at;
+      return to;
+    },
     appendNull() {
       validity.markNull(length);
       push(0);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { ColumnType, Fields } from '../schema/column-type.js';
+import { bool, type ColumnType, type Fields, float64, int32, int64, nullable, timestamp, utf8 } from '../schema/column-type.js'; // prettier-ignore
 import { schema, type Schema } from '../schema/schema.js';
 import { arbitraryType } from '../testing/arbitrary.test.js';
 import { decodeReference } from './json-decoder.reference.js';
@@ -19,25 +19,36 @@ export interface DecodeCase {
 }
 
 /** Records of an arbitrary schema, most of them good, some of them damaged. */
-export const arbitraryCase: fc.Arbitrary<DecodeCase> = fc
-  .uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'category', 'é', 'a"b', '', '__proto__'), arbitraryType), {
-    selector: ([name]) => name,
-    minLength: 1,
-    maxLength: 4,
-  })
-  .chain((members) => {
-    const fields: Fields = Object.fromEntries(members);
-    return fc.record({
-      schema: fc.constant(schema(fields)),
-      values: fc.array(value(fields), { minLength: 1, maxLength: 8 }),
-      columns: fc.subarray(Object.keys(fields)),
-      cuts: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 }),
-      bounds: fc.record({
-        depthMax: fc.constantFrom(512, 512, 512, 512, 512, 512, 5, 3),
-        bytesMax: fc.constantFrom(1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 150),
-      }),
+export const arbitraryCase: fc.Arbitrary<DecodeCase> = casesOf(
+  fc.constantFrom('a', 'b', 'category', 'é', 'a"b', '', '__proto__'),
+  arbitraryType,
+);
+
+/** The same of schemas without nested values, decimals and binary. */
+export const arbitraryFlatCase: fc.Arbitrary<DecodeCase> = casesOf(
+  fc.constantFrom('a', 'b', 'category', 'is_image_or_video', 'é', '', '__proto__'),
+  fc.constantFrom<ColumnType>(
+    ...[utf8, utf8, int32, int64, float64, bool, timestamp].flatMap((type) => [type, nullable(type)]),
+  ),
+);
+
+function casesOf(names: fc.Arbitrary<string>, types: fc.Arbitrary<ColumnType>): fc.Arbitrary<DecodeCase> {
+  return fc
+    .uniqueArray(fc.tuple(names, types), { selector: ([name]) => name, minLength: 1, maxLength: 4 })
+    .chain((members) => {
+      const fields: Fields = Object.fromEntries(members);
+      return fc.record({
+        schema: fc.constant(schema(fields)),
+        values: fc.array(value(fields), { minLength: 1, maxLength: 8 }),
+        columns: fc.subarray(Object.keys(fields)),
+        cuts: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 }),
+        bounds: fc.record({
+          depthMax: fc.constantFrom(512, 512, 512, 512, 512, 512, 5, 3),
+          bytesMax: fc.constantFrom(1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 150),
+        }),
+      });
     });
-  });
+}
 
 it('makes records for every code, and enough good ones', () => {
   const codes = new Set<string>();
@@ -71,7 +82,7 @@ function value(fields: Fields): fc.Arbitrary<Uint8Array | null> {
 }
 
 /** Flipped, torn, doubled, cut out or spoiled at some place. */
-const damage: fc.Arbitrary<(text: string) => string> = fc
+export const damage: fc.Arbitrary<(text: string) => string> = fc
   .tuple(
     fc.nat(),
     fc.nat(20),
@@ -92,7 +103,8 @@ const damage: fc.Arbitrary<(text: string) => string> = fc
     ][how]!;
   });
 
-const space = fc.constantFrom('', '', '', '', '', ' ', '\n\t \r');
+/** White space, mostly none. */
+export const space: fc.Arbitrary<string> = fc.constantFrom('', '', '', '', '', ' ', '\n\t \r');
 
 function objectText(fields: Fields): fc.Arbitrary<string> {
   const names = Object.keys(fields);
@@ -117,7 +129,8 @@ function objectText(fields: Fields): fc.Arbitrary<string> {
     });
 }
 
-const bytesOf = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text));
+/** The UTF-8 of a text, a character per byte. */
+export const bytesOf = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text));
 
 function keyText(name: string): fc.Arbitrary<string> {
   const plain = bytesOf(JSON.stringify(name));
@@ -228,7 +241,8 @@ const timeText: fc.Arbitrary<string> = fc.oneof(
   },
 );
 
-const anyText: fc.Arbitrary<string> = fc.letrec<{ any: string }>((tie) => ({
+/** Any JSON, mostly small. */
+export const anyText: fc.Arbitrary<string> = fc.letrec<{ any: string }>((tie) => ({
   any: fc.oneof(
     { maxDepth: 3 },
     fc.constantFrom('null', 'true', 'false', '{}', '[]', '[[[[[[]]]]]]', '{"a":{"a":{"a":{"a":1}}}}'),

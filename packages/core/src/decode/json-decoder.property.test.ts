@@ -6,14 +6,16 @@ import type { RejectedRow } from '../connector/records.js';
 import { schema } from '../schema/schema.js';
 import { arbitraryFields, arbitraryRows } from '../testing/arbitrary.test.js';
 import { fcOptions, runsOf } from '../testing/seed.js';
-import { arbitraryCase, type DecodeCase } from './arbitrary-json.test.js';
+import { arbitraryCase, arbitraryFlatCase, type DecodeCase } from './arbitrary-json.test.js';
 import { jsonBytes } from './json-bytes.js';
 import { jsonDecoder } from './json-decoder.js';
 import { decodeReference } from './json-decoder.reference.js';
+import type { ScannerOptions } from './scanner/scanner-port.js';
+import { scanners } from './scanner/scanners.test.js';
 
 /** Decodes values in batches of the given sizes, over and over, with one decoder. */
-function decodeInBatches({ schema, columns, values, cuts, bounds }: DecodeCase) {
-  const decoder = jsonDecoder(schema, new Set(columns), bounds);
+function decodeInBatches({ schema, columns, values, cuts, bounds }: DecodeCase, scanner: ScannerOptions = {}) {
+  const decoder = jsonDecoder(schema, new Set(columns), { ...bounds, ...scanner });
   const rows: unknown[] = [];
   const rejected: RejectedRow[] = [];
   const counts = { repaired: 0, repeatedKeys: 0 };
@@ -38,15 +40,23 @@ function decodeInBatches({ schema, columns, values, cuts, bounds }: DecodeCase) 
 function expectReference(given: DecodeCase): void {
   const { schema, columns, values, bounds } = given;
   const { rows, rejected, repaired, repeatedKeys } = decodeReference(schema, values, bounds);
-  const decoded = decodeInBatches(given);
-  expect(decoded.rejected.map(({ row, code, field }) => ({ row, code, field }))).toEqual(rejected);
-  expect(decoded.rows).toEqual(rows.map((row) => row && Object.fromEntries(columns.map((name) => [name, row[name]]))));
-  expect({ repaired: decoded.repaired, repeatedKeys: decoded.repeatedKeys }).toEqual({ repaired, repeatedKeys });
+  for (const scanner of Object.values(scanners)) {
+    const decoded = decodeInBatches(given, scanner);
+    expect(decoded.rejected.map(({ row, code, field }) => ({ row, code, field }))).toEqual(rejected);
+    expect(decoded.rows).toEqual(
+      rows.map((row) => row && Object.fromEntries(columns.map((name) => [name, row[name]]))),
+    );
+    expect({ repaired: decoded.repaired, repeatedKeys: decoded.repeatedKeys }).toEqual({ repaired, repeatedKeys });
+  }
 }
 
 describe('jsonDecoder', { timeout: runsOf(20_000) }, () => {
   it('gives the columns and rejections of the reference, for any schema, bytes, projection and cut', () => {
     fc.assert(fc.property(arbitraryCase, expectReference), fcOptions(500));
+  });
+
+  it('does so where all fields are of kinds that the scanner knows', () => {
+    fc.assert(fc.property(arbitraryFlatCase, expectReference), fcOptions(500));
   });
 
   it('says the same of a bad record whatever is asked for and however records are cut (laws 1 and 2)', () => {

@@ -16,10 +16,15 @@ import {
 } from '../schema/column-type.js';
 import { schema } from '../schema/schema.js';
 import { jsonDecoder, type JsonDecoderOptions } from './json-decoder.js';
+import { scanners } from './scanner/scanners.test.js';
 
-/** Rows as plain objects, undefined where rejected; and the rejections as `row code field`. */
+/** Rows as plain objects, undefined where rejected; and the rejections as `row code field`: the same of every scanner. */
 function decode(fields: Fields, values: readonly (string | Uint8Array | null)[], options?: JsonDecoderOptions) {
-  const decoded = jsonDecoder(schema(fields), new Set(Object.keys(fields)), options).decode(recordsOf(0, values));
+  const [decoded, ...others] = Object.values(scanners).map((scanner) =>
+    jsonDecoder(schema(fields), new Set(Object.keys(fields)), { ...options, ...scanner }).decode(recordsOf(0, values)),
+  );
+  for (const other of others) expect(other).toEqual(decoded);
+  if (decoded === undefined) throw new Error('no scanner');
   const readers = Object.entries(fields).map(([name, type]) => [name, columnReader(type, decoded.columns[name]!)] as const); // prettier-ignore
   const bad = new Map(decoded.rejected.map((rejected) => [rejected.row, rejected]));
   return {
@@ -226,6 +231,7 @@ describe('cases of the field', () => {
     expect(reasons).toEqual(['1 TOO_LARGE']);
     expect(rejected[0]!.sentence).toContain('2097152 bytes');
     expect((rows[2]!['v'] as string).length).toBe(1016);
+    expect(decode({ v: utf8 }, ['{"v":"a"}', '{"v":"ab"}'], { bytesMax: 9 }).reasons).toEqual(['1 TOO_LARGE']);
   });
 
   it('33b, c, d: a number is no text, 2.5 is no int64, unknown fields do not matter', () => {

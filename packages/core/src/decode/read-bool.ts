@@ -19,5 +19,8 @@ export function boolReader(type: ColumnType): Reader {
       return undefined;
     },
     (values, validity) => ({ layout: 'bool', values, validity }),
+    (values, row, scanned, from, to) => {
+      for (let i = from; i < to; i++) if (scanned[i] === 1) setBit(values, row + i - from);
+    },
   );
 }

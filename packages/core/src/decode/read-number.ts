@@ -8,12 +8,17 @@ import { otherKind, type Reader } from './reader.js';
 import { type Problem, problem } from './rejection.js';
 import { beginsNumber, scanNumber } from './scan-number.js';
 import { scanString, stringBytes } from './scan-string.js';
+import { eachReadRun } from './scanner/scanned.js';
 
-/** A reader of values of a fixed width: `make` an array for so many rows, `read` into it, wrap it as a `column`. */
+/**
+ * A reader of values of a fixed width: `make` an array for so many rows, `read` into it, wrap it as a `column`. Where the
+ * scanner knows the kind, `copy` what it has found in its rows `from` to `to` into the rows from `row` on.
+ */
 export function valuesReader<A>(
   make: (rows: number) => A,
   read: (c: Cursor, byte: number, values: A, row: number) => Problem | undefined,
   column: (values: A, validity: Uint8Array | undefined) => Column,
+  copy?: (values: A, row: number, scanned: Uint8Array, from: number, to: number) => void,
 ): Reader {
   let values = make(1);
   const nulls = nullRows();
@@ -27,6 +32,15 @@ export function valuesReader<A>(
     setNull: nulls.setNull,
     forget: nulls.forget,
     finish: () => column(values, nulls.finish()),
+    scanned: copy && {
+      numbersTexts: () => false,
+      take({ values: scanned, nulls: isNull }, part) {
+        eachReadRun(part, (from, to) => {
+          copy(values, part.from + from, scanned, from, to);
+          for (let row = from; row < to; row++) if (isNull[row] === 1) nulls.setNull(part.from + row);
+        });
+      },
+    },
   };
 }
 
@@ -51,6 +65,9 @@ export function int32Reader(type: ColumnType): Reader {
       return problem(exact === 'fraction' ? 'MILLRACE_DECODE_NOT_WHOLE' : 'MILLRACE_DECODE_RANGE', type);
     },
     (values, validity) => ({ layout: 'int32', values, validity }),
+    (values, row, { buffer, byteOffset }, from, to) => {
+      values.set(new Int32Array(buffer, byteOffset + 4 * from, to - from), row);
+    },
   );
 }
 
@@ -74,6 +91,9 @@ export function int64Reader(type: ColumnType): Reader {
       return problem(exact === 'fraction' ? 'MILLRACE_DECODE_NOT_WHOLE' : 'MILLRACE_DECODE_RANGE', type);
     },
     ({ values }, validity) => ({ layout: 'int64', values, validity }),
+    ({ values }, row, { buffer, byteOffset }, from, to) => {
+      values.set(new BigInt64Array(buffer, byteOffset + 8 * from, to - from), row);
+    },
   );
 }
 
@@ -147,7 +167,19 @@ export function float64Reader(type: ColumnType): Reader {
       return undefined;
     },
     (values, validity) => ({ layout: 'float64', values, validity }),
+    copyDoubles,
   );
+}
+
+/** Copies doubles that were scanned. */
+export function copyDoubles(
+  values: Float64Array,
+  row: number,
+  { buffer, byteOffset }: Uint8Array,
+  from: number,
+  to: number,
+): void {
+  values.set(new Float64Array(buffer, byteOffset + 8 * from, to - from), row);
 }
 
 function equals(text: Uint8Array, bytes: Uint8Array, start: number, stop: number): boolean {

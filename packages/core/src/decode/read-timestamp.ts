@@ -1,7 +1,7 @@
 import type { ColumnType } from '../schema/column-type.js';
 import { exactWhole, smallWhole } from './exact-number.js';
 import { instantMax, isoTime, unreadable, withoutZone } from './iso-time.js';
-import { valuesReader } from './read-number.js';
+import { copyDoubles, valuesReader } from './read-number.js';
 import { otherKind, type Reader } from './reader.js';
 import { type Problem, problem } from './rejection.js';
 import { beginsNumber, scanNumber } from './scan-number.js';
@@ -24,6 +24,7 @@ export function timestampReader(type: ColumnType): Reader {
       return undefined;
     },
     (values, validity) => ({ layout: 'float64', values, validity }),
+    copyDoubles,
   );
 }
 

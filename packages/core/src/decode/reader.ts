@@ -2,6 +2,7 @@ import type { Column } from '../batch/column.js';
 import type { ColumnType } from '../schema/column-type.js';
 import { type Cursor, literalNull, readLiteral } from './cursor.js';
 import { type Problem, kindText, problem } from './rejection.js';
+import type { ScannedReader } from './scanner/scanned.js';
 import { skipValue } from './skip-value.js';
 
 /**
@@ -26,6 +27,8 @@ export interface Reader {
   forget(row: number): void;
   /** The column of all rows, whose noted values stand in the bytes of the cursor. */
   finish(c: Cursor): Column;
+  /** How it takes what the scanner of WebAssembly has found, where that knows its kind. */
+  readonly scanned?: ScannedReader | undefined;
 }
 
 /** Reads a value or null with a reader of its type. */
