@@ -1,12 +1,16 @@
 // What lies in memory, as `scan-tables.ts` of the decoder writes it: words of 32 bits in the order of the members. Nobody
 // points to where memory begins, so the address 0 says that there is none.
 
-/** One part of a batch. Behind its last record stand two quotes and zeros, past which nothing is read. */
+/**
+ * One part of a batch. Behind its last record stand two quotes and zeros, past which nothing is read. Between two records
+ * may stand anything.
+ */
 @unmanaged
 export class Part {
-  /** The records: what stands where each begins, and the last one ends, counts from `data`. */
+  /** The records: what stands where each begins and ends counts from `data`. */
   data: usize;
   starts: usize;
+  ends: usize;
   /** Per row whether it is left to the other scanner. */
   left: usize;
   rows: i32;

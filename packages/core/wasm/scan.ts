@@ -13,9 +13,9 @@ export function scan(address: usize): void {
   part.strangerLength = 0;
   for (let i = 0; i < part.fieldCount; i++) fieldAt(part, i).seenIn = -1;
   for (let row = part.row; row < part.rows; row++) {
-    const place = part.starts + ((row as usize) << 2);
-    const start = load<i32>(place);
-    const end = load<i32>(place + 4);
+    const place = (row as usize) << 2;
+    const start = load<i32>(part.starts + place);
+    const end = load<i32>(part.ends + place);
     const isRead = end - start <= part.bytesMax && scanRecord(part, part.data + start, part.data + end, row);
     if (!isRead) leave(part, row);
     if (part.strangerLength != 0) {

@@ -3,7 +3,7 @@ import type { BytesColumn } from '../batch/column.js';
 
 /**
  * Where values stand in bytes that they share with what is between them, as a topic's answer has them: row `i` is from
- * `starts[i]` to `ends[i]`. So nobody copies a value that is only decoded.
+ * `starts[i]` to `ends[i]`, in their order. So nobody copies a value that is only decoded.
  */
 export interface ValueSlices {
   readonly bytes: Uint8Array;

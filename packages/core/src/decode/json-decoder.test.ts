@@ -258,8 +258,8 @@ describe('values in bytes that they share', () => {
     for (let at = size(between), i = 0; i < texts.length; at += size(texts[i++]!) + size(between)) starts.push(at);
     const slices = {
       bytes,
-      starts: Int32Array.from([starts[0]!, 3, ...starts.slice(1)]),
-      ends: Int32Array.from([starts[0]! + size(texts[0]!), 3, ...starts.slice(1).map((at, i) => at + size(texts[i + 1]!))]), // prettier-ignore
+      starts: Int32Array.from([starts[0]!, starts[1]! - 1, ...starts.slice(1)]),
+      ends: Int32Array.from([starts[0]! + size(texts[0]!), starts[1]! - 1, ...starts.slice(1).map((at, i) => at + size(texts[i + 1]!))]), // prettier-ignore
       validity: Uint8Array.of(0b11101),
     };
     const decoder = (): ReturnType<typeof jsonDecoder> => jsonDecoder(Pin, new Set(['id', 'n']));

@@ -1,4 +1,5 @@
-import { type BytesColumn, isNull } from '../../batch/column.js';
+import { bitAt } from '../../batch/bits.js';
+import type { ValueSlices } from '../../connector/value-slices.js';
 import { keysMax, type ScanLayout, scanLayout, type ScannedField, type ScannerBounds } from './scan-layout.js';
 import { type KnownKeys, type RecordBounds, rowsThatFit, scanRows } from './scan-part.js';
 import { beginFields, columnsOf, writeKey, writeTables } from './scan-tables.js';
@@ -11,7 +12,7 @@ export interface BatchScanner {
    * Scans the rows from `from` on, as many as fit, at least one. Undefined where the platform has no scanner, or no
    * memory for it.
    */
-  scan(values: BytesColumn, from: number): ScannedPart | undefined;
+  scan(values: ValueSlices, from: number): ScannedPart | undefined;
 }
 
 /** Whose tables lie in the memory of the one scanner. */
@@ -49,7 +50,7 @@ export function batchScanner(
       beginFields(buffer, layout, fields, rows);
       let anyLeft = fitting === 0 || scanRows(instance, plan, values, from, rows) > 0;
       for (let i = 0; values.validity !== undefined && i < rows; i++) {
-        if (!isNull(values, from + i)) continue;
+        if (bitAt(values.validity, from + i)) continue;
         left[i] = 1;
         anyLeft = true;
       }

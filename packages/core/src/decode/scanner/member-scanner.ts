@@ -1,4 +1,4 @@
-import type { BytesColumn } from '../../batch/column.js';
+import type { ValueSlices } from '../../connector/value-slices.js';
 import type { Cursor } from '../cursor.js';
 import type { Member } from '../read-object.js';
 import { batchScanner, type BatchScanner } from './batch-scanner.js';
@@ -16,13 +16,13 @@ export function memberScanner(
   members: readonly Member[],
   record: RecordBounds,
   use: ScannerUse | 'off' = usualUse,
-): (values: BytesColumn, from: number) => ScannedPart | undefined {
+): (values: ValueSlices, from: number) => ScannedPart | undefined {
   if (use === 'off') return () => undefined;
   // Made at the first batch that is large enough: some decoders read a single value.
   let scanner: BatchScanner | undefined;
   let isMade = false;
   return (values, from) => {
-    if (values.offsets.length <= use.rowsMin) return undefined;
+    if (values.starts.length < use.rowsMin) return undefined;
     if (!isMade) scanner = newScanner(members, record, use);
     isMade = true;
     const part = scanner?.scan(values, from);

@@ -36,6 +36,7 @@ export interface ScanLayout {
   readonly keys: number;
   readonly left: number;
   readonly starts: number;
+  readonly ends: number;
   readonly data: number;
   readonly places: readonly FieldPlace[];
   readonly size: number;
@@ -44,7 +45,7 @@ export interface ScanLayout {
 /** Behind data and texts: room for whatever reads or writes on, a block at a time. */
 export const behind = 128;
 /** The sizes of the structures of `packages/core/wasm/memory.ts`; that of a key with its text. */
-const partSize = 60;
+const partSize = 64;
 const fieldSize = 32;
 export const dictionarySize = 24;
 export const keySize = 92;
@@ -88,7 +89,8 @@ export function scanLayout(fields: readonly ScannedField[], bounds: ScannerBound
     fields: table,
     keys: take((keysMax + 1) * keySize),
     left: take(partRows),
-    starts: take(4 * (partRows + 1)),
+    starts: take(4 * partRows),
+    ends: take(4 * partRows),
     data: take(partBytes + behind),
     places,
   };

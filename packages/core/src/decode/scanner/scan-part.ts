@@ -1,4 +1,4 @@
-import type { BytesColumn } from '../../batch/column.js';
+import type { ValueSlices } from '../../connector/value-slices.js';
 import { behind, type ScanLayout, type ScannerBounds } from './scan-layout.js';
 import type { ScannerInstance } from './scanner-instance.js';
 
@@ -24,11 +24,16 @@ export interface RecordPlan {
 }
 
 /** How many rows are scanned together; 0 where the record is too large for that. */
-export function rowsThatFit({ offsets }: BytesColumn, from: number, { partRows, partBytes }: ScannerBounds): number {
-  const rowsEnd = Math.min(from + partRows, offsets.length - 1);
-  const bytesEnd = offsets[from]! + partBytes;
+export function rowsThatFit(
+  { starts, ends }: ValueSlices,
+  from: number,
+  { partRows, partBytes }: ScannerBounds,
+): number {
+  const rowsEnd = Math.min(from + partRows, starts.length);
+  const bytesEnd = starts[from]! + partBytes;
   let to = from;
-  while (to < rowsEnd && offsets[to + 1]! <= bytesEnd) to++;
+  // Only what stands in order is copied as one.
+  while (to < rowsEnd && ends[to]! <= bytesEnd && (to === from || starts[to]! >= ends[to - 1]!)) to++;
   return to - from;
 }
 
@@ -36,25 +41,27 @@ export function rowsThatFit({ offsets }: BytesColumn, from: number, { partRows, 
 export function scanRows(
   { memory, scan }: ScannerInstance,
   { layout, keys, bounds }: RecordPlan,
-  { offsets, bytes }: BytesColumn,
+  { starts, ends, bytes }: ValueSlices,
   from: number,
   rows: number,
 ): number {
-  const { part, data, starts, left, fields, places } = layout;
+  const { part, data, left, fields, places } = layout;
   const { buffer } = memory;
-  const start = offsets[from]!;
-  const end = offsets[from + rows]!;
+  const start = starts[from]!;
+  const end = ends[from + rows - 1]!;
   const target = new Uint8Array(buffer, data, end - start + behind);
   target.set(bytes.subarray(start, end));
   // No string goes on over two quotes: a backslash hides one of them at most. And nothing else over zeros.
   target.fill(0, end - start);
   target.fill(quote, end - start, end - start + 2);
-  new Int32Array(buffer, starts, rows + 1).set(offsets.subarray(from, from + rows + 1));
+  new Int32Array(buffer, layout.starts, rows).set(starts.subarray(from, from + rows));
+  new Int32Array(buffer, layout.ends, rows).set(ends.subarray(from, from + rows));
 
   const words = new Int32Array(buffer, part, partWords);
   const bytesMax = Math.min(bounds.bytesMax, intMax);
   const depthMax = Math.min(bounds.depthMax, intMax);
-  words.set([data - start, starts, left, rows, 0, 0, bytesMax, depthMax, fields, places.length, layout.keys]);
+  const { starts: startsAt, ends: endsAt, keys: keysAt } = layout;
+  words.set([data - start, startsAt, endsAt, left, rows, 0, 0, bytesMax, depthMax, fields, places.length, keysAt]);
   do {
     words[keyCount] = keys.count;
     words[learns] = keys.learns ? 1 : 0;
@@ -69,10 +76,10 @@ const quote = 0x22;
 const intMax = 0x7fff_ffff;
 
 // The words of `Part` that are not only written at the beginning.
-const nextRow = 4;
-const leftRows = 5;
-const keyCount = 11;
-const learns = 12;
-const strangerStart = 13;
-const strangerLength = 14;
-const partWords = 15;
+const nextRow = 5;
+const leftRows = 6;
+const keyCount = 12;
+const learns = 13;
+const strangerStart = 14;
+const strangerLength = 15;
+const partWords = 16;

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { columnReader } from '../../batch/rows.js';
 import { recordsOf } from '../../connector/records-of.js';
 import type { DecodedRecords } from '../../connector/records.js';
+import type { ValueSlices } from '../../connector/value-slices.js';
 import type { Fields } from '../../schema/column-type.js';
 import { fcOptions, runsOf } from '../../testing/seed.js';
+import type { Decoder } from '../decoder.js';
 import { jsonDecoder } from '../json-decoder.js';
 import { decodeReference } from '../json-decoder.reference.js';
 import { arbitraryPin, Pin } from './arbitrary-pins.test.js';
@@ -33,6 +35,23 @@ function rowsOfAll(values: readonly (Uint8Array | null)[][], columns: readonly s
   });
 }
 
+function slicesBetween(
+  parts: readonly (readonly [before: Uint8Array, value: Uint8Array | null])[],
+  last: Uint8Array,
+  validity: Uint8Array | undefined,
+): ValueSlices {
+  const starts = new Int32Array(parts.length);
+  const ends = new Int32Array(parts.length);
+  const bytes: number[] = [];
+  parts.forEach(([before, value], row) => {
+    bytes.push(...before);
+    starts[row] = bytes.length;
+    bytes.push(...(value ?? []));
+    ends[row] = bytes.length;
+  });
+  return { bytes: Uint8Array.from([...bytes, ...last]), starts, ends, validity };
+}
+
 describe('the scanners', { timeout: runsOf(30_000) }, () => {
   it('give the same columns, codes of texts included, and the same rejections', () => {
     fc.assert(
@@ -56,6 +75,22 @@ describe('the scanners', { timeout: runsOf(30_000) }, () => {
           const decoded = decodeAll(values, names, scanner);
           const sum = (count: 'repaired' | 'repeatedKeys') => decoded.reduce((total, one) => total + one[count], 0);
           expect({ repaired: sum('repaired'), repeatedKeys: sum('repeatedKeys') }).toEqual(counts);
+        }
+      }),
+      fcOptions(200),
+    );
+  });
+
+  it('read values where they stand, whatever lies between them', () => {
+    const between = fc.oneof(fc.uint8Array({ maxLength: 20 }), fc.constantFrom('"', '}', '{"', '",', '"}', '\\').map((text) => new TextEncoder().encode(text))); // prettier-ignore
+    const placed = fc.array(fc.tuple(between, arbitraryPin), { maxLength: 30 });
+    fc.assert(
+      fc.property(placed, fc.subarray(names), between, (parts, columns, last) => {
+        const records = recordsOf(0, parts.map(([, value]) => value)); // prettier-ignore
+        const slices = slicesBetween(parts, last, records.values.validity);
+        for (const scanner of Object.values(scanners)) {
+          const decoder = (): Decoder => jsonDecoder(Pin, new Set(columns), { ...bounds, ...scanner });
+          expect(decoder().decode({ ...records, slices })).toStrictEqual(decoder().decode(records));
         }
       }),
       fcOptions(200),
