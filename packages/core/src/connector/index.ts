@@ -18,6 +18,7 @@ export type { ObjectStore, StoredObject } from './object-store.js';
 export { rowCount, select, selectedRows, type Batch } from '../batch/batch.js';
 export { clearBit, fullBits } from '../batch/bits.js';
 export * from '../batch/column.js';
+export { copyRun, viewed, type Viewed } from '../batch/copy-bytes.js';
 export { columnOf, columnsOf } from '../batch/build.js';
 export { columnBuilder, type ColumnBuilder } from '../batch/column-builder.js';
 export { binaryBuilder, type BytesBuilder } from '../batch/bytes-builder.js';

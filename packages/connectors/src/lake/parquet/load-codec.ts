@@ -23,8 +23,11 @@ export function loadParquetCodec(name: CodecName = 'parquet-wasm'): Promise<Parq
 const loaders: { readonly [N in CodecName]: () => Promise<ParquetCodec> } = {
   async 'parquet-wasm'() {
     const wasm = await loadPeer('parquet-wasm', 'A lake table', () => import('parquet-wasm'));
-    const { parquetWasmCodec } = await import('./parquet-wasm.js');
-    return parquetWasmCodec(wasm);
+    const [{ parquetWasmCodec }, { loadDecompressors }] = await Promise.all([
+      import('./parquet-wasm.js'),
+      import('./pages/decompress.js'),
+    ]);
+    return parquetWasmCodec(wasm, await loadDecompressors());
   },
   async 'parquetjs-lite'() {
     const { default: library } = await loadPeer('parquetjs-lite', "A lake of codec 'parquetjs-lite'", importParquetJs);

@@ -4,6 +4,8 @@ import type * as ParquetWasm from 'parquet-wasm';
 import type { FileBatch, FileBytes, ParquetCodec, ParquetFile } from './codec.js';
 import { joinBatches } from './file-batch.js';
 import { columnsOfArrow } from './from-arrow.js';
+import type { Decompressors } from './pages/decompress.js';
+import { openPaged } from './pages/paged-file.js';
 import { arrowTable } from './to-arrow.js';
 
 // The library has two readers, and each lacks something. The asynchronous one reads only the columns that are asked for,
@@ -14,8 +16,11 @@ import { arrowTable } from './to-arrow.js';
 /** Rows of a row group: enough for a dictionary to pay off, few enough to hold one decoded per partition. */
 const groupRows = 65_536;
 
-/** The codec on top of the package `parquet-wasm`: zstd, statistics per row group. */
-export function parquetWasmCodec(wasm: typeof ParquetWasm): ParquetCodec {
+/**
+ * The codec on top of the package `parquet-wasm`: zstd, statistics per row group. It writes, and reads what is not read
+ * page by page.
+ */
+export function parquetWasmCodec(wasm: typeof ParquetWasm, decompressors: Decompressors): ParquetCodec {
   return {
     limit: () => undefined,
     async write(fields, batches) {
@@ -23,8 +28,13 @@ export function parquetWasmCodec(wasm: typeof ParquetWasm): ParquetCodec {
       const table = wasm.Table.fromIPCStream(tableToIPC(arrowTable(fields, batch), 'stream'));
       return wasm.writeParquet(table, writerProperties(wasm, fields, batch));
     },
-    open: (bytes) => (bytes.checked ? openProjecting(wasm, bytes) : openWhole(wasm, bytes)),
+    open: (bytes) => openPaged(bytes, decompressors, () => openByLibrary(wasm, bytes)),
   };
+}
+
+/** A file that is read by the library alone. */
+export function openByLibrary(wasm: typeof ParquetWasm, bytes: FileBytes): Promise<ParquetFile> {
+  return bytes.checked ? openProjecting(wasm, bytes) : openWhole(wasm, bytes);
 }
 
 async function openProjecting(wasm: typeof ParquetWasm, bytes: FileBytes): Promise<ParquetFile> {
