@@ -1,7 +1,7 @@
 import type { Decompress } from './decompress.js';
 import { copyBits, readBits } from './hybrid.js';
 import { openPage, type Page, type Pages } from './page-list.js';
-import { nextStretch, nextUint32, type Stretch, unreadablePage } from './stretch.js';
+import { atEnd, nextStretch, nextUint32, type Stretch, unreadablePage } from './stretch.js';
 
 /** A column of a row group, before its values are read. */
 export interface Chunk {
@@ -27,7 +27,12 @@ export function readPages({ rows, optional, pages, decompress }: Chunk, read: Re
   for (const page of pages.data) {
     const { levels, values } = openPage(page, optional, decompress);
     const count = levels === undefined ? page.count : readBits(levels, validity, row, page.count);
-    if (count > 0) read(page, values, at, count);
+    if (levels !== undefined) atEnd(levels);
+    if (page.levels.version === 2 && page.levels.nulls !== page.count - count) throw unreadablePage('its nulls');
+    if (count > 0) {
+      read(page, values, at, count);
+      atEnd(values);
+    }
     row += page.count;
     at += count;
   }

@@ -1,7 +1,7 @@
 import { readPageOfCodes } from './codes.js';
 import { type Chunk, readPages } from './chunk.js';
 import { isCoded, openDictionary } from './page-list.js';
-import { skip, type Stretch, unreadablePage } from './stretch.js';
+import { atEnd, skip, unreadablePage } from './stretch.js';
 
 /** Values that all have the same size. They are handled as words of 32 bits: as longs each would be an object. */
 export interface Fixed {
@@ -84,8 +84,9 @@ export function readFixed(chunk: Chunk, fixed: Fixed): { words: Int32Array; vali
 function dictionaryOf({ pages, decompress }: Chunk, fixed: Fixed): Int32Array | undefined {
   const page = pages.dictionary;
   if (page === undefined) return undefined;
-  const values: Stretch = openDictionary(page, decompress);
+  const values = openDictionary(page, decompress);
   const from = skip(values, fixed.bytes * page.count);
+  atEnd(values);
   const words = new Int32Array(fixed.words * page.count);
   fixed.put(values.bytes, from, page.count, words, 0);
   return words;

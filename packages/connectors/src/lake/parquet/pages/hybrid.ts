@@ -9,9 +9,11 @@ const widestCode = 24;
 export function readCodes(stretch: Stretch, width: number, codes: Int32Array, from: number, count: number): void {
   if (width > widestCode) throw unreadablePage(`codes of ${width} bits`);
   const end = from + count;
-  // A dictionary of one entry needs no bits, and not even a run.
-  if (width === 0) codes.fill(0, from, end);
-  else readRuns(stretch, width, count, runsOf(codes, width, from));
+  if (width === 0) {
+    // A dictionary of one entry needs no bits; some writers leave out the runs as well.
+    codes.fill(0, from, end);
+    stretch.at = stretch.end;
+  } else readRuns(stretch, width, count, runsOf(codes, width, from));
 }
 
 /**

@@ -17,7 +17,7 @@ export interface Page {
 /** How the levels stand in a page: in front of the values and compressed with them, or, of version 2, by themselves. */
 type Levels =
   | { readonly version: 1; readonly encoding: Encoding | undefined }
-  | { readonly version: 2; readonly bytes: number; readonly valuesCompressed: boolean };
+  | { readonly version: 2; readonly bytes: number; readonly nulls: number; readonly valuesCompressed: boolean };
 
 /** The pages of a column in a row group. */
 export interface Pages {
@@ -46,6 +46,7 @@ export function listPages(bytes: Uint8Array, rows: number): Pages {
     if (left < 0) throw unreadablePage(`more rows than the ${rows} of the row group`);
     data.push(page);
   }
+  if (reader.offset !== bytes.length) throw unreadablePage(`${bytes.length - reader.offset} bytes are left in its chunk`);
   return { dictionary, data };
 }
 
@@ -89,7 +90,7 @@ function pageOf(header: PageHeader, raw: Uint8Array): Page {
   if (header.type === 'DATA_PAGE_V2' && second !== undefined) {
     const { definition_levels_byte_length: bytes, is_compressed: valuesCompressed = true } = second;
     if (second.repetition_levels_byte_length !== 0 || !(bytes >= 0)) throw unreadablePage('its levels');
-    return { size, raw, ...counted(second), levels: { version: 2, bytes, valuesCompressed } };
+    return { size, raw, ...counted(second), levels: { version: 2, bytes, nulls: second.num_nulls, valuesCompressed } };
   }
   const first = header.data_page_header;
   if (header.type === 'DATA_PAGE' && first !== undefined) {

@@ -30,3 +30,8 @@ export function nextStretch(stretch: Stretch, size: number): Stretch {
   const at = skip(stretch, size);
   return { bytes: stretch.bytes, at, end: at + size };
 }
+
+/** Fails where something is left: then the page is another than its header says. */
+export function atEnd({ at, end }: Stretch): void {
+  if (at !== end) throw unreadablePage(`${end - at} bytes are left`);
+}

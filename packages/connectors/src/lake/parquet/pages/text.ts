@@ -4,7 +4,7 @@ import { readPageOfCodes } from './codes.js';
 import { type Chunk, readPages } from './chunk.js';
 import { countOf, spreadWords } from './fixed.js';
 import { isCoded, openDictionary, type Page } from './page-list.js';
-import { type Stretch, unreadablePage } from './stretch.js';
+import { atEnd, type Stretch, unreadablePage } from './stretch.js';
 
 /** How text or bytes are to be read. */
 export interface TextReading {
@@ -61,6 +61,7 @@ function dictionaryOf({ pages, decompress }: Chunk, { text }: TextReading): Byte
   if (page.count > (values.end - values.at) / 4) throw unreadablePage(`${page.count} entries`);
   const entries = textValues(page.count, [page]);
   entries.addPlain(values, 0, page.count, text);
+  atEnd(values);
   return { layout: 'bytes', ...entries.taken(), validity: undefined };
 }
 
@@ -88,7 +89,8 @@ function textValues(rows: number, pages: readonly Page[]): TextValues {
   };
 
   return {
-    addPlain({ bytes, at: first, end: last }, at, count, text) {
+    addPlain(stretch, at, count, text) {
+      const { bytes, at: first, end: last } = stretch;
       reserve(last - first);
       const source = viewed(bytes);
       const start = end;
@@ -104,6 +106,7 @@ function textValues(rows: number, pages: readonly Page[]): TextValues {
         end += length;
         offsets[i + 1] = end;
       }
+      stretch.at = next;
       if (text && !isUtf8(target.bytes.subarray(start, end))) throw unreadablePage('text that is not UTF-8');
     },
     addCoded(entries, codes, at, count) {
