@@ -75,8 +75,9 @@ function headersColumn(headers: readonly RecordHeaders[] | undefined, length: nu
 }
 
 function headersOf(column: Column | undefined, length: number): RecordHeaders[] | undefined {
-  const present = Array.from({ length }, (_, row) => column !== undefined && !isNull(column, row));
-  if (column === undefined || !present.includes(true)) return undefined;
+  if (column === undefined) return undefined;
+  const present = Array.from({ length }, (_, row) => !isNull(column, row));
+  if (!present.includes(true)) return undefined;
   return Array.from({ length }, (_, row) => {
     const entries = valueAt(recordFields._headers, column, row) as { name: string; value: Uint8Array | null }[] | null;
     return (entries ?? []).map(({ name, value }) => [name, value] as const);

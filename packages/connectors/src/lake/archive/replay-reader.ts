@@ -54,7 +54,7 @@ export async function openReplay<F extends Fields>(
     },
     arrival: async () => undefined,
     async close() {
-      for (const cursor of cursors.values()) cursor.close();
+      await Promise.all(Array.from(cursors.values(), (cursor) => cursor.close()));
     },
   };
 }

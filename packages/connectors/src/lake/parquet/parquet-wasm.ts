@@ -13,7 +13,7 @@ import { arrowTable } from './to-arrow.js';
 // settles. The synchronous one reports broken pages, but needs the whole file and decodes all of it. So bytes that were
 // checked go to the first, which never hears of a failing read, and all others to the second.
 
-/** Rows of a row group: enough for a dictionary to pay off, few enough to hold one decoded per partition. */
+/** Rows of a row group: enough for a dictionary to pay off, few enough to hold two decoded per partition. */
 const groupRows = 65_536;
 
 /**

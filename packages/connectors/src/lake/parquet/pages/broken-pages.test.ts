@@ -64,28 +64,32 @@ test.each([
   ['uncompressed, of the second version', UNCOMPRESSED, wasm.WriterVersion.V2],
   ['snappy', SNAPPY, wasm.WriterVersion.V1],
   ['zstd, of the second version', ZSTD, wasm.WriterVersion.V2],
-] as const)('a page that is broken is one to both readers, or holds the same: %s', async (_, compression, version) => {
-  const bytes = fileOf(compression, version);
-  const codec = parquetWasmCodec(wasm, await loadDecompressors());
-  const footer = await readFooter(uncheckedBytes(bytes));
-  const ends = Array.from(footer.columns.values(), (leaf) => footer.chunkOf(0, leaf!)!.end);
-  const flips = fc.array(fc.record({ at: fc.nat(Math.max(...ends) - 1), by: fc.integer({ min: 1, max: 255 }) }), {
-    minLength: 1,
-    maxLength: 4,
-  });
-  const outcome = (work: Promise<string>): Promise<string> =>
-    work.catch((error: unknown) => {
-      expect(error).toBeInstanceOf(Error);
-      return 'failed';
+] as const)(
+  'a page that is broken is one to both readers, or holds the same: %s',
+  async (_, compression, version) => {
+    const bytes = fileOf(compression, version);
+    const codec = parquetWasmCodec(wasm, await loadDecompressors());
+    const footer = await readFooter(uncheckedBytes(bytes));
+    const ends = Array.from(footer.columns.values(), (leaf) => footer.chunkOf(0, leaf!)!.end);
+    const flips = fc.array(fc.record({ at: fc.nat(Math.max(...ends) - 1), by: fc.integer({ min: 1, max: 255 }) }), {
+      minLength: 1,
+      maxLength: 4,
     });
-  await fc.assert(
-    fc.asyncProperty(flips, async (changes) => {
-      const broken = bytes.slice();
-      for (const { at, by } of changes) broken[at]! ^= by;
-      const library = await outcome(rowsOf(openByLibrary(wasm, uncheckedBytes(broken)), fields));
-      const paged = await outcome(rowsOf(codec.open(uncheckedBytes(broken)), fields));
-      expect(paged).toBe(library);
-    }),
-    fcOptions(400),
-  );
-}, 120_000);
+    const outcome = (work: Promise<string>): Promise<string> =>
+      work.catch((error: unknown) => {
+        expect(error).toBeInstanceOf(Error);
+        return 'failed';
+      });
+    await fc.assert(
+      fc.asyncProperty(flips, async (changes) => {
+        const broken = bytes.slice();
+        for (const { at, by } of changes) broken[at]! ^= by;
+        const library = await outcome(rowsOf(openByLibrary(wasm, uncheckedBytes(broken)), fields));
+        const paged = await outcome(rowsOf(codec.open(uncheckedBytes(broken)), fields));
+        expect(paged).toBe(library);
+      }),
+      fcOptions(400),
+    );
+  },
+  120_000,
+);

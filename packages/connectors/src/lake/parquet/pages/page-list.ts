@@ -46,7 +46,8 @@ export function listPages(bytes: Uint8Array, rows: number): Pages {
     if (left < 0) throw unreadablePage(`more rows than the ${rows} of the row group`);
     data.push(page);
   }
-  if (reader.offset !== bytes.length) throw unreadablePage(`${bytes.length - reader.offset} bytes are left in its chunk`);
+  if (reader.offset !== bytes.length)
+    throw unreadablePage(`${bytes.length - reader.offset} bytes are left in its chunk`);
   return { dictionary, data };
 }
 

@@ -100,7 +100,8 @@ function textValues(rows: number, pages: readonly Page[]): TextValues {
         const length = from > last ? -1 : source.view.getInt32(next, true);
         if (length < 0 || length > last - from) throw unreadablePage('its text ends early');
         // Half a character at the end of a value and the other half at the start of the next would be valid together.
-        if (text && length > 0 && (bytes[from]! & 0xc0) === 0x80) throw unreadablePage('text that begins within a character');
+        if (text && length > 0 && (bytes[from]! & 0xc0) === 0x80)
+          throw unreadablePage('text that begins within a character');
         next = from + length;
         copyRun(source, from, next, target, end);
         end += length;
