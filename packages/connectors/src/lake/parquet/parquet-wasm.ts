@@ -5,6 +5,7 @@ import type { FileBatch, FileBytes, ParquetCodec, ParquetFile } from './codec.js
 import { joinBatches } from './file-batch.js';
 import { columnsOfArrow } from './from-arrow.js';
 import type { Decompressors } from './pages/decompress.js';
+import type { ArrowSchemaOf } from './pages/footer.js';
 import { openPaged } from './pages/paged-file.js';
 import { arrowTable } from './to-arrow.js';
 
@@ -28,8 +29,13 @@ export function parquetWasmCodec(wasm: typeof ParquetWasm, decompressors: Decomp
       const table = wasm.Table.fromIPCStream(tableToIPC(arrowTable(fields, batch), 'stream'));
       return wasm.writeParquet(table, writerProperties(wasm, fields, batch));
     },
-    open: (bytes) => openPaged(bytes, decompressors, () => openByLibrary(wasm, bytes)),
+    open: (bytes) => openPaged(bytes, decompressors, arrowSchemaBy(wasm), () => openByLibrary(wasm, bytes)),
   };
+}
+
+/** The library's view of a file's columns. */
+export function arrowSchemaBy(wasm: typeof ParquetWasm): ArrowSchemaOf {
+  return (file) => wasm.readSchema(file).intoIPCStream();
 }
 
 /** A file that is read by the library alone. */

@@ -1,13 +1,13 @@
-import { type DataType, RecordBatchReader } from 'apache-arrow';
+import { RecordBatchReader } from 'apache-arrow';
 import {
   type CompressionCodec,
   type FileMetaData,
-  parquetMetadataAsync,
+  parquetMetadata,
   type RowGroup,
   type SchemaElement,
 } from 'hyparquet';
 import type { FileBytes } from '../codec.js';
-import type { Leaf } from './leaf.js';
+import type { ArrowType, Leaf } from './leaf.js';
 
 /** What the footer of a file says. */
 export interface Footer {
@@ -26,48 +26,61 @@ export interface ChunkPlace {
   readonly codec: CompressionCodec;
 }
 
-const tailBytes = 64 * 1024;
-const magic = 'PAR1';
+/**
+ * Gives the columns of a file that has a footer and nothing else, as a schema of Arrow. It comes first: it is safe with bytes of
+ * anyone, which the parsers here are less.
+ */
+export type ArrowSchemaOf = (file: Uint8Array) => Uint8Array;
+
+const magic = Buffer.from('PAR1');
+/** Behind the footer are its length, in four bytes, and the magic. */
+const endBytes = 4 + magic.length;
 
 /** Reads the footer of a file. Fails where anything about it is not as it should be. */
-export async function readFooter(bytes: FileBytes): Promise<Footer> {
-  if (!bytes.checked && Buffer.from(await bytes.read(0, magic.length)).toString('latin1') !== magic) {
-    throw new Error(`it does not begin with ${magic}`);
-  }
-  const input = {
-    byteLength: bytes.size,
-    async slice(start: number, end = bytes.size) {
-      const part = await bytes.read(start, end);
-      return part.slice().buffer as ArrayBuffer;
-    },
-  };
-  const metadata = await parquetMetadataAsync(input, { initialFetchSize: tailBytes, geoparquet: false });
-  const dataEnd = bytes.size - metadata.metadata_length - 2 * magic.length;
-  return {
-    groups: metadata.row_groups.map((group) => count(group.num_rows)),
-    columns: columnsOf(metadata),
-    chunkOf: (group, leaf) => placeOf(metadata.row_groups[group]!, leaf, dataEnd),
-  };
+export async function readFooter(bytes: FileBytes, arrowSchemaOf: ArrowSchemaOf): Promise<Footer> {
+  if (!bytes.checked && !magic.equals(await bytes.read(0, magic.length)))
+    throw new Error('it does not begin as Parquet');
+  const end = Buffer.from(await bytes.read(bytes.size - endBytes, bytes.size));
+  const dataEnd = bytes.size - endBytes - end.readUInt32LE(0);
+  if (dataEnd < magic.length) throw new Error('its footer is longer than the file');
+  const footer = await bytes.read(dataEnd, bytes.size);
+  const { fields } = RecordBatchReader.from(arrowSchemaOf(Buffer.concat([magic, footer]))).open().schema;
+  const metadata = parquetMetadata(footer, { geoparquet: false });
+  const groups = metadata.row_groups.map((group) => count(group.num_rows));
+  const columns = columnsOf(metadata, fields);
+  checkRows(metadata, groups, columns);
+  return { groups, columns, chunkOf: (group, leaf) => placeOf(metadata.row_groups[group]!, leaf, dataEnd) };
 }
 
-function columnsOf({ schema, key_value_metadata: pairs }: FileMetaData): Footer['columns'] {
-  const hint = pairs?.find(({ key }) => key === 'ARROW:schema')?.value;
-  const arrow = hint === undefined ? undefined : arrowFields(hint);
+function columnsOf({ schema }: FileMetaData, fields: readonly ArrowField[]): Footer['columns'] {
   const columns = new Map<string, Leaf | undefined>();
   let at = 1;
   let index = 0;
   for (let field = 0; field < schema[0]!.num_children!; field++) {
     const element = schema[at]!;
-    const hinted = arrow?.[field];
-    if (columns.has(element.name)) throw new Error(`it has two columns "${element.name}"`);
-    if (arrow !== undefined && hinted?.name !== element.name) throw new Error('its two schemas differ');
+    const { name, type: arrow } = fields[field]!;
+    if (columns.has(name)) throw new Error(`it has two columns "${name}"`);
+    if (name !== element.name) throw new Error('its two schemas differ');
     const isLeaf = element.type !== undefined && element.repetition_type !== 'REPEATED';
-    columns.set(element.name, isLeaf ? { index, element, arrow: hinted?.type } : undefined);
+    columns.set(name, isLeaf ? { index, element, arrow } : undefined);
     const end = endOf(schema, at);
     index += schema.slice(at, end).filter(({ type }) => type !== undefined).length;
     at = end;
   }
   return columns;
+}
+
+// A column that a file lacks is made of as many nulls as the footer says there are rows: that is to be true.
+function checkRows(metadata: FileMetaData, groups: readonly number[], columns: Footer['columns']): void {
+  const sum = groups.reduce((rows, group) => rows + group, 0);
+  if (sum !== count(metadata.num_rows)) throw new Error(`its row groups have ${sum} rows and not ${metadata.num_rows}`);
+  for (const leaf of columns.values()) {
+    if (leaf === undefined) continue;
+    for (const [at, group] of metadata.row_groups.entries()) {
+      const values = group.columns[leaf.index]?.meta_data?.num_values;
+      if (values !== undefined && count(values) !== groups[at]) throw new Error(`a chunk of it has ${values} rows`);
+    }
+  }
 }
 
 /** The place behind an element and all that is inside of it. */
@@ -78,8 +91,9 @@ function endOf(schema: readonly SchemaElement[], at: number): number {
   return end;
 }
 
-function arrowFields(hint: string): readonly { readonly name: string; readonly type: DataType }[] {
-  return RecordBatchReader.from(Buffer.from(hint, 'base64')).open().schema.fields;
+interface ArrowField {
+  readonly name: string;
+  readonly type: ArrowType;
 }
 
 function placeOf(group: RowGroup, { index, element }: Leaf, dataEnd: number): ChunkPlace | undefined {

@@ -1,6 +1,6 @@
 import type { ColumnType } from '@millrace/core';
 import type { Column } from '@millrace/core/connector';
-import { type DataType, Type } from 'apache-arrow';
+import { Type } from 'apache-arrow';
 import type { ParquetType, SchemaElement } from 'hyparquet';
 import { millisOfUnits } from '../micros.js';
 import { type Chunk, readBools } from './chunk.js';
@@ -12,8 +12,19 @@ export interface Leaf {
   /** Its place among the chunks of a row group. */
   readonly index: number;
   readonly element: SchemaElement;
-  /** What the writer had it as, where it was written from Arrow and says so. */
-  readonly arrow: DataType | undefined;
+  /** What the library has it as, which minds what a writer from Arrow says beside Parquet's own types. */
+  readonly arrow: ArrowType;
+}
+
+/** What is read of an Arrow type, whose subtypes each declare some of it. */
+export interface ArrowType {
+  readonly typeId: Type;
+  readonly dictionary?: ArrowType;
+  readonly bitWidth?: number;
+  readonly isSigned?: boolean;
+  readonly precision?: number;
+  readonly scale?: number;
+  readonly unit?: number;
 }
 
 /** Reads a chunk as a column. */
@@ -26,7 +37,7 @@ export type ReadChunk = (chunk: Chunk) => Column;
 export function readingOf(leaf: Leaf, type: ColumnType): ReadChunk | undefined {
   switch (type.kind) {
     case 'utf8': {
-      const wasDictionary = leaf.arrow?.typeId === Type.Dictionary;
+      const wasDictionary = leaf.arrow.typeId === Type.Dictionary;
       if (!isText(leaf)) return undefined;
       return (chunk) => readText(chunk, { text: true, entriesPerRow: wasDictionary ? Infinity : 0.25 });
     }
@@ -51,7 +62,7 @@ export function readingOf(leaf: Leaf, type: ColumnType): ReadChunk | undefined {
       return decimals && fixed(decimals, (words) => ({ layout: 'decimal', values: longs(words) }));
     }
     case 'bool':
-      if (leaf.element.type !== 'BOOLEAN' || !wasArrow(leaf, Type.Bool)) return undefined;
+      if (leaf.element.type !== 'BOOLEAN' || !isArrow(leaf, Type.Bool)) return undefined;
       return (chunk) => ({ layout: 'bool', ...readBools(chunk) });
     default:
       return undefined;
@@ -63,7 +74,7 @@ type Values = Column extends infer C ? (C extends Column ? Omit<C, 'validity'> :
 function fixed(values: Fixed, columnOf: (words: Int32Array) => Values): ReadChunk {
   return (chunk) => {
     const { words, validity } = readFixed(chunk, values);
-    return { ...columnOf(words), validity } as Column;
+    return { ...columnOf(words), validity };
   };
 }
 
@@ -74,17 +85,16 @@ const longs = (words: Int32Array): BigInt64Array => new BigInt64Array(words.buff
 function isText({ element, arrow }: Leaf): boolean {
   const { type, logical_type: logical, converted_type: converted } = element;
   if (type !== 'BYTE_ARRAY' || (logical === undefined ? converted !== 'UTF8' : logical.type !== 'STRING')) return false;
-  const text: unknown = arrow?.typeId === Type.Dictionary ? (arrow as { dictionary?: unknown }).dictionary : arrow;
-  return text === undefined || (text as DataType).typeId === Type.Utf8;
+  return (arrow.typeId === Type.Dictionary ? arrow.dictionary : arrow)?.typeId === Type.Utf8;
 }
 
 function isBinary(leaf: Leaf): boolean {
-  return isPlain(leaf.element, 'BYTE_ARRAY') && wasArrow(leaf, Type.Binary);
+  return isPlain(leaf.element, 'BYTE_ARRAY') && isArrow(leaf, Type.Binary);
 }
 
 function isFloat(leaf: Leaf, type: ParquetType): boolean {
   const precision = type === 'FLOAT' ? 1 : 2;
-  return isPlain(leaf.element, type) && wasArrow(leaf, Type.Float, (arrow) => arrow.precision === precision);
+  return isPlain(leaf.element, type) && isArrow(leaf, Type.Float, (arrow) => arrow.precision === precision);
 }
 
 function isNumber(leaf: Leaf, bits: 32 | 64): boolean {
@@ -94,7 +104,7 @@ function isNumber(leaf: Leaf, bits: 32 | 64): boolean {
     logical === undefined
       ? converted === undefined || converted === `INT_${bits}`
       : logical.type === 'INTEGER' && logical.bitWidth === bits && logical.isSigned;
-  return isWhole && wasArrow(leaf, Type.Int, (arrow) => arrow.bitWidth === bits && arrow.isSigned === true);
+  return isWhole && isArrow(leaf, Type.Int, (arrow) => arrow.bitWidth === bits && arrow.isSigned === true);
 }
 
 const units = { MILLIS: { arrow: 1, perMilli: 1 }, MICROS: { arrow: 2, perMilli: 1000 }, NANOS: { arrow: 3, perMilli: 1_000_000 } }; // prettier-ignore
@@ -105,7 +115,7 @@ function unitsPerMilli(leaf: Leaf): number | undefined {
   const old = converted === 'TIMESTAMP_MILLIS' ? 'MILLIS' : converted === 'TIMESTAMP_MICROS' ? 'MICROS' : undefined;
   const unit = logical === undefined ? old : named;
   if (type !== 'INT64' || unit === undefined) return undefined;
-  return wasArrow(leaf, Type.Timestamp, (arrow) => arrow.unit === units[unit].arrow) ? units[unit].perMilli : undefined;
+  return isArrow(leaf, Type.Timestamp, (arrow) => arrow.unit === units[unit].arrow) ? units[unit].perMilli : undefined;
 }
 
 function decimalsOf(leaf: Leaf, wanted: ColumnType): Fixed | undefined {
@@ -114,7 +124,7 @@ function decimalsOf(leaf: Leaf, wanted: ColumnType): Fixed | undefined {
   const { precision, scale = 0 } = decimal ?? {};
   if (precision === undefined || scale !== wanted.scale || !(precision > 0 && precision <= wanted.precision!))
     return undefined;
-  const isAlike = wasArrow(leaf, Type.Decimal, (arrow) => arrow.bitWidth === 128 && arrow.scale === scale && arrow.precision === precision); // prettier-ignore
+  const isAlike = isArrow(leaf, Type.Decimal, (arrow) => arrow.bitWidth === 128 && arrow.scale === scale && arrow.precision === precision); // prettier-ignore
   if (!isAlike) return undefined;
   if (type === 'INT32' && precision <= 9) return decimalsOfNumbers(1);
   if (type === 'INT64' && precision <= 18) return decimalsOfNumbers(2);
@@ -128,15 +138,6 @@ function isPlain(
   return type === wanted && logical === undefined && converted === undefined;
 }
 
-/** What is read of an Arrow type, whose subtypes each declare some of it. */
-interface ArrowType {
-  readonly bitWidth?: number;
-  readonly isSigned?: boolean;
-  readonly precision?: number;
-  readonly scale?: number;
-  readonly unit?: number;
-}
-
-function wasArrow({ arrow }: Leaf, id: Type, isAlike: (arrow: ArrowType) => boolean = () => true): boolean {
-  return arrow === undefined || (arrow.typeId === id && isAlike(arrow as ArrowType));
+function isArrow({ arrow }: Leaf, id: Type, isAlike: (arrow: ArrowType) => boolean = () => true): boolean {
+  return arrow.typeId === id && isAlike(arrow);
 }

@@ -19,7 +19,7 @@ import { expect, test } from 'vitest';
 import { blockSums, checkedBytes, uncheckedBytes } from '../checked-bytes.js';
 import type { ParquetFile } from '../codec.js';
 import { loadParquetCodec } from '../load-codec.js';
-import { openByLibrary } from '../parquet-wasm.js';
+import { arrowSchemaBy, openByLibrary } from '../parquet-wasm.js';
 import { loadDecompressors } from './decompress.js';
 import { readFooter } from './footer.js';
 import { readColumns } from './paged-file.js';
@@ -80,7 +80,7 @@ test.each([
   expect(await rowsOf(await codec.open(uncheckedBytes(bytes)), fields)).toEqual(expected);
   expect(await rowsOf(await openByLibrary(wasm, input), fields)).toEqual(expected);
 
-  const footer = await readFooter(input);
+  const footer = await readFooter(input, arrowSchemaBy(wasm));
   const own = await readColumns(input, footer, await loadDecompressors(), 0, fields);
   expect([...own.keys()].sort()).toEqual([...expectedOwn].sort());
 });
@@ -112,7 +112,7 @@ async function rowsOf(file: ParquetFile, fields: Fields): Promise<unknown[]> {
   for (let group = 0; group < file.groups.length; group++) {
     const { length, columns } = await file.read(group, fields);
     const batch = { length, columns, selection: undefined, time: undefined, order: [], group: new Int32Array(), origin: undefined }; // prettier-ignore
-    for (let row = 0; row < length; row++) read.push(rowReader(fields)(batch as never)(row));
+    for (let row = 0; row < length; row++) read.push(rowReader(fields)(batch)(row));
   }
   file.close();
   return read;

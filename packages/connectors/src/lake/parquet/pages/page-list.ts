@@ -91,10 +91,12 @@ function pageOf(header: PageHeader, raw: Uint8Array): Page {
   if (header.type === 'DATA_PAGE_V2' && second !== undefined) {
     const { definition_levels_byte_length: bytes, is_compressed: valuesCompressed = true } = second;
     if (second.repetition_levels_byte_length !== 0 || !(bytes >= 0)) throw unreadablePage('its levels');
+    if (second.num_rows !== second.num_values) throw unreadablePage('its rows');
     return { size, raw, ...counted(second), levels: { version: 2, bytes, nulls: second.num_nulls, valuesCompressed } };
   }
   const first = header.data_page_header;
   if (header.type === 'DATA_PAGE' && first !== undefined) {
+    if (first.repetition_level_encoding === undefined) throw unreadablePage('its levels');
     return { size, raw, ...counted(first), levels: { version: 1, encoding: first.definition_level_encoding } };
   }
   const dictionary = header.dictionary_page_header;

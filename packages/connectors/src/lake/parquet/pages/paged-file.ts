@@ -3,7 +3,7 @@ import type { Column } from '@millrace/core/connector';
 import type { FileBytes, ParquetFile } from '../codec.js';
 import { nullColumn } from '../file-batch.js';
 import type { Decompress, Decompressors } from './decompress.js';
-import { type ChunkPlace, type Footer, readFooter } from './footer.js';
+import { type ArrowSchemaOf, type ChunkPlace, type Footer, readFooter } from './footer.js';
 import { type ReadChunk, readingOf } from './leaf.js';
 import { listPages } from './page-list.js';
 import { readRanges } from './ranges.js';
@@ -16,9 +16,10 @@ import { regrouped } from './regrouped.js';
 export async function openPaged(
   bytes: FileBytes,
   decompressors: Decompressors,
+  arrowSchemaOf: ArrowSchemaOf,
   openOther: () => Promise<ParquetFile>,
 ): Promise<ParquetFile> {
-  const footer = await readFooter(bytes).catch(() => undefined);
+  const footer = await readFooter(bytes, arrowSchemaOf).catch(() => undefined);
   if (footer === undefined) return openOther();
   const { groups } = footer;
   let other: Promise<ParquetFile> | undefined;

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blockSums, checkedBytes, uncheckedBytes } from '../checked-bytes.js';
 import type { CodecName, FileBatch, FileBytes } from '../codec.js';
 import { loadParquetCodec } from '../load-codec.js';
-import { openByLibrary } from '../parquet-wasm.js';
+import { arrowSchemaBy, openByLibrary } from '../parquet-wasm.js';
 import { arrowTable } from '../to-arrow.js';
 import { type Decompressors, loadDecompressors } from './decompress.js';
 import { readFooter } from './footer.js';
@@ -49,8 +49,9 @@ const nested = { tags: nullable(list(nullable(utf8))), place: nullable(struct({ 
 const values: { readonly [name: string]: (i: number) => unknown } = {
   few: (i) => ['', 'ü', 'finance', 'home-decor', 'a 🦆'][i % 5],
   many: (i) => `text ${i * 7919} ${'ß'.repeat(i % 40)}`,
-  small: (i) => (i % 2 === 0 ? i : -i * 131_071) | 0,
-  big: (i) => BigInt.asIntN(64, BigInt(i) * 9_007_199_254_740_993n * 97n),
+  // Of both a few bits are left over: DuckDB writes deltas of 33 and 65 bits else, which the library refuses.
+  small: (i) => (i % 2 === 0 ? i : -i * 1009),
+  big: (i) => BigInt.asIntN(62, BigInt(i) * 9_007_199_254_740_993n * 97n),
   real: (i) => (i % 11 === 0 ? i / 7 : -i * 1e-9),
   flag: (i) => i % 3 === 0,
   at: (i) => new Date(i % 2 === 0 ? i * 86_399_999 : -i * 1234),
@@ -107,7 +108,7 @@ function rowsOfBatch(fields: Fields, { length, columns }: FileBatch): unknown[] 
 async function readBothWays(fields: Fields, bytes: Uint8Array) {
   const input = checkedBytes(bytes.length, blockSums(bytes), async (start, end) => bytes.slice(start, end));
   const codec = await loadParquetCodec();
-  const library = await rowsOfFile(fields, await openByLibrary(wasm, input));
+  const library = await rowsOfFile(fields, await openByLibrary(wasm, uncheckedBytes(bytes)));
   const paged = await rowsOfFile(fields, await codec.open(input));
   const unchecked = await rowsOfFile(fields, await codec.open(uncheckedBytes(bytes)));
   return { library, paged, unchecked, own: await ownColumns(fields, input) };
@@ -125,7 +126,7 @@ async function rowsOfFile(fields: Fields, file: Awaited<ReturnType<typeof openBy
 }
 
 async function ownColumns(fields: Fields, input: FileBytes): Promise<string[]> {
-  const footer = await readFooter(input);
+  const footer = await readFooter(input, arrowSchemaBy(wasm));
   const names = new Set<string>(Object.keys(fields));
   for (let group = 0; group < footer.groups.length; group++) {
     const columns = await readColumns(input, footer, decompressors, group, fields);
