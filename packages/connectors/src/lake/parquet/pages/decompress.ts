@@ -6,7 +6,7 @@ import { unreadablePage } from './stretch.js';
 export type Decompress = (page: Uint8Array, size: number) => Uint8Array;
 
 /** What pages are decompressed with, by the name that the footer gives it; what is missing is not read here. */
-export type Decompressors = { readonly [codec in CompressionCodec]?: Decompress };
+export type Decompressors = (codec: CompressionCodec, checked: boolean) => Decompress | undefined;
 
 /** Larger pages are left to others: they come from writers that nobody knows, or from a broken header. */
 const largestPage = 64 * 1024 * 1024;
@@ -14,11 +14,15 @@ const largestPage = 64 * 1024 * 1024;
 /** Loads the decompressors, which are WebAssembly of 4 kB and 70 kB. */
 export async function loadDecompressors(): Promise<Decompressors> {
   const { snappyUncompressor } = await import('hysnappy');
-  return {
+  const zstd = sized(await portableZstd());
+  const anyone: { readonly [codec in CompressionCodec]?: Decompress } = {
     UNCOMPRESSED: sized((page) => page),
     SNAPPY: sized(strictSnappy(snappyUncompressor())),
-    ZSTD: sized(nativeZstd() ?? (await portableZstd())),
+    ZSTD: zstd,
   };
+  const native = nativeZstd();
+  const checkedZstd = native === undefined ? zstd : sized(native);
+  return (codec, checked) => (codec === 'ZSTD' && checked ? checkedZstd : anyone[codec]);
 }
 
 /** Checks both sizes, so that a decompressor sees no size that it could choke on. */
@@ -48,7 +52,7 @@ function strictSnappy(uncompress: Decompress): Decompress {
 
 type ZlibDecompress = (page: Uint8Array, options: { readonly maxOutputLength: number; readonly chunkSize: number }) => Uint8Array; // prettier-ignore
 
-// Node has it from 22.15 on.
+// Node has it from 22.15 on. Of a broken frame it gives bytes of anything, so it is for those that are known to be whole.
 function nativeZstd(): Decompress | undefined {
   const { zstdDecompressSync: native } = zlib as { readonly zstdDecompressSync?: ZlibDecompress };
   if (native === undefined) return undefined;

@@ -63,7 +63,7 @@ export async function readColumns(
     if (rows === 0 || !footer.columns.has(name)) columns.set(name, nullColumn(type, rows));
     const read = leaf && readingOf(leaf, type);
     const place = leaf && footer.chunkOf(group, leaf);
-    const decompress = place && decompressors[place.codec];
+    const decompress = place && decompressors(place.codec, bytes.checked);
     if (rows === 0 || leaf === undefined || read === undefined || place === undefined || decompress === undefined)
       continue;
     chunks.push({ name, optional: leaf.element.repetition_type === 'OPTIONAL', place, decompress, read });

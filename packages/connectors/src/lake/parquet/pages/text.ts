@@ -93,31 +93,33 @@ function textValues(rows: number, pages: readonly Page[]): TextValues {
       const { bytes, at: first, end: last } = stretch;
       reserve(last - first);
       const source = viewed(bytes);
-      const start = end;
+      const into = target;
+      let to = end;
       let next = first;
       for (let i = at; i < at + count; i++) {
         const from = next + 4;
         const length = from > last ? -1 : source.view.getInt32(next, true);
         if (length < 0 || length > last - from) throw unreadablePage('its text ends early');
         // Half a character at the end of a value and the other half at the start of the next would be valid together.
-        if (text && length > 0 && (bytes[from]! & 0xc0) === 0x80)
-          throw unreadablePage('text that begins within a character');
+        if (text && length > 0 && (bytes[from]! & 0xc0) === 0x80) throw unreadablePage('it begins within a character');
         next = from + length;
-        copyRun(source, from, next, target, end);
-        end += length;
-        offsets[i + 1] = end;
+        copyRun(source, from, next, into, to);
+        to += length;
+        offsets[i + 1] = to;
       }
+      if (text && !isUtf8(into.bytes.subarray(end, to))) throw unreadablePage('text that is not UTF-8');
       stretch.at = next;
-      if (text && !isUtf8(target.bytes.subarray(start, end))) throw unreadablePage('text that is not UTF-8');
+      end = to;
     },
     addCoded(entries, codes, at, count) {
       let more = 0;
       for (let i = 0; i < count; i++) more += entries.offsets[codes[i]! + 1]! - entries.offsets[codes[i]!]!;
       reserve(more);
+      const into = target;
       for (let i = 0; i < count; i++) {
         const from = entries.offsets[codes[i]!]!;
         const to = entries.offsets[codes[i]! + 1]!;
-        copyRun(entries.viewed, from, to, target, end);
+        copyRun(entries.viewed, from, to, into, end);
         end += to - from;
         offsets[at + i + 1] = end;
       }
