@@ -102,12 +102,12 @@ function placeOf(group: RowGroup, { index, element }: Leaf, dataEnd: number): Ch
   if (meta === undefined || chunk?.file_path !== undefined || chunk?.crypto_metadata !== undefined) return undefined;
   if (meta.type !== element.type || meta.path_in_schema.length !== 1 || meta.path_in_schema[0] !== element.name)
     return undefined;
-  const pages = count(meta.data_page_offset);
-  const dictionary = count(meta.dictionary_page_offset ?? 0n);
+  const pages = Number(meta.data_page_offset);
+  const dictionary = Number(meta.dictionary_page_offset ?? 0n);
   // Some writers say 0 where there is no dictionary.
   const start = dictionary > 0 && dictionary < pages ? dictionary : pages;
-  const end = start + count(meta.total_compressed_size);
-  return start >= magic.length && end <= dataEnd ? { start, end, codec: meta.codec } : undefined;
+  const end = start + Number(meta.total_compressed_size);
+  return start >= magic.length && end >= start && end <= dataEnd ? { start, end, codec: meta.codec } : undefined;
 }
 
 function count(value: bigint): number {

@@ -1,10 +1,10 @@
-import type { Fields } from '@millrace/core';
+import type { ColumnType, Fields } from '@millrace/core';
 import type { Column } from '@millrace/core/connector';
 import type { FileBytes, ParquetFile } from '../codec.js';
 import { nullColumn } from '../file-batch.js';
 import type { Decompress, Decompressors } from './decompress.js';
 import { type ArrowSchemaOf, type ChunkPlace, type Footer, readFooter } from './footer.js';
-import { type ReadChunk, readingOf } from './leaf.js';
+import { type Leaf, type ReadChunk, readingOf } from './leaf.js';
 import { listPages } from './page-list.js';
 import { readRanges } from './ranges.js';
 import { regrouped } from './regrouped.js';
@@ -59,17 +59,12 @@ export async function readColumns(
   const columns = new Map<string, Column>();
   const chunks: ReadableChunk[] = [];
   for (const [name, type] of Object.entries(fields)) {
-    const leaf = footer.columns.get(name);
     if (rows === 0 || !footer.columns.has(name)) columns.set(name, nullColumn(type, rows));
-    const read = leaf && readingOf(leaf, type);
-    const place = leaf && footer.chunkOf(group, leaf);
-    const decompress = place && decompressors(place.codec, bytes.checked);
-    if (rows === 0 || leaf === undefined || read === undefined || place === undefined || decompress === undefined)
-      continue;
-    chunks.push({ name, optional: leaf.element.repetition_type === 'OPTIONAL', place, decompress, read });
+    else chunks.push(...readableChunk(bytes, footer, decompressors, group, name, type));
   }
   const parts = await readRanges(bytes, chunks.map(({ place }) => place)); // prettier-ignore
-  chunks.forEach(({ name, read, optional, decompress }, at) => {
+  chunks.forEach(({ name, read, leaf, decompress }, at) => {
+    const optional = leaf.element.repetition_type === 'OPTIONAL';
     try {
       columns.set(name, read({ rows, optional, decompress, pages: listPages(parts[at]!, rows) }));
     } catch {
@@ -81,8 +76,25 @@ export async function readColumns(
 
 interface ReadableChunk {
   readonly name: string;
-  readonly optional: boolean;
+  readonly leaf: Leaf;
   readonly place: ChunkPlace;
   readonly decompress: Decompress;
   readonly read: ReadChunk;
+}
+
+/** A column of a row group, where it can be read here. */
+function readableChunk(
+  bytes: FileBytes,
+  footer: Footer,
+  decompressors: Decompressors,
+  group: number,
+  name: string,
+  type: ColumnType,
+): ReadableChunk[] {
+  const leaf = footer.columns.get(name);
+  const place = leaf && footer.chunkOf(group, leaf);
+  if (leaf === undefined || place === undefined) return [];
+  const read = readingOf(leaf, type);
+  const decompress = decompressors(place.codec, bytes.checked);
+  return read === undefined || decompress === undefined ? [] : [{ name, leaf, place, decompress, read }];
 }
