@@ -20,10 +20,10 @@ export interface PinRow {
 /** The pins as objects of all 13 fields, one by one. */
 export function* pinRows(records: number): Generator<PinRow, void, undefined> {
   const text = new TextDecoder();
-  for (const { length, values } of pinRecords(records)) {
+  for (const { length, slices } of pinRecords(records)) {
+    const { bytes, starts, ends } = slices;
     for (let row = 0; row < length; row++) {
-      const line = values.bytes.subarray(values.offsets[row], values.offsets[row + 1]);
-      yield JSON.parse(text.decode(line)) as PinRow;
+      yield JSON.parse(text.decode(bytes.subarray(starts[row], ends[row]))) as PinRow;
     }
   }
 }

@@ -40,10 +40,11 @@ async function fill(kafka: Kafka, topic: string, records: number): Promise<void>
   const producer = kafka.producer();
   try {
     await producer.connect();
-    for (const { length, values } of pinRecords(records)) {
+    for (const { length, slices } of pinRecords(records)) {
+      const { bytes, starts, ends } = slices;
       for (let from = 0; from < length; from += rowsPerRequest) {
         const messages = Array.from({ length: Math.min(rowsPerRequest, length - from) }, (_, i) => {
-          const value = bytesText(values.bytes, values.offsets[from + i]!, values.offsets[from + i + 1]!);
+          const value = bytesText(bytes, starts[from + i]!, ends[from + i]!);
           return { key: uniqueId.exec(value)![1]!, value };
         });
         await producer.send({ topic, messages, compression: CompressionTypes.None });

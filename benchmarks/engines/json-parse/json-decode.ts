@@ -12,10 +12,11 @@ export const engine: Engine = {
     return {
       run() {
         const kept: Four[] = [];
-        for (const { length, values } of batches) {
-          const bytes = Buffer.from(values.bytes.buffer, values.bytes.byteOffset, values.bytes.byteLength);
+        for (const { length, slices } of batches) {
+          const { starts, ends } = slices;
+          const bytes = Buffer.from(slices.bytes.buffer, slices.bytes.byteOffset, slices.bytes.byteLength);
           for (let row = 0; row < length; row++) {
-            const text = bytes.toString('utf8', values.offsets[row], values.offsets[row + 1]);
+            const text = bytes.toString('utf8', starts[row], ends[row]);
             const { unique_id, category, follower_count, timestamp } = JSON.parse(text) as PinRow;
             kept.push({ unique_id, category, follower_count, timestamp });
           }
