@@ -49,9 +49,13 @@ function lossTexts({ losses, targets }: Verdicts): string[] {
 }
 
 function targetText({ competitor, measure, atLeast, atMost, ratio, reached, certain }: TargetResult): string {
-  const bound = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
+  const bound = atLeast === undefined ? `at most ${rounded(atMost!)}` : `at least ${rounded(atLeast)}`;
   const verdict = `${reached ? 'reached' : 'missed'}${certain ? '' : ', but the interval spans the target'}`;
   return `${measureTexts[measure]} of ${competitor} is to be ${bound} times ours: ${ratioText(ratio)}, ${verdict}`;
+}
+
+function rounded(value: number): string {
+  return String(Number(value.toFixed(2)));
 }
 
 function problemTexts({ competitors }: SuiteRun): string[] {
