@@ -32,6 +32,20 @@ async function publish(
 }
 
 describe('memory().print', () => {
+  it('prints a checkpoint of more rows than a call takes arguments', async () => {
+    let lines = 0;
+    const writer = await memory()
+      .print({ write: () => lines++ })
+      .open(contextOf());
+    await publish(
+      writer,
+      0,
+      Array.from({ length: 200_000 }, (_, i) => ({ time: i, offset: i, row: { id: 'a', n: 1 } })),
+    );
+    expect(lines).toBe(200_002);
+    await writer.close();
+  });
+
   it('prints a header once, and the rows of each checkpoint in order of time', async () => {
     const lines: string[] = [];
     const writer = await memory()

@@ -68,7 +68,7 @@ function printWriter(context: SinkContext, write: (line: string) => void, printe
       if (staged === null) return;
       const rows = staged['rows'] as readonly Cells[];
       if (widths === undefined) {
-        widths = names.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)));
+        widths = names.map((name, i) => rows.reduce((widest, row) => Math.max(widest, row[i]!.length), name.length));
         write(lineOf(names, widths));
         write(widths.map((width) => '─'.repeat(width)).join('  '));
       }

@@ -1,4 +1,5 @@
 import type { Batch } from '../batch/batch.js';
+import type { SinkWriter } from '../connector/sink.js';
 import { millraceError } from '../error/millrace-error.js';
 import { sideBatch } from '../side/side-record.js';
 import { checkpointSchedule, type CheckpointSchedule, type CheckpointState } from './checkpoint-schedule.js';
@@ -146,7 +147,7 @@ async function pullAll(loop: Loop): Promise<'end' | 'stopped'> {
     check(loop);
     showEarly(loop);
     // The cut alone has made room, unless the stage before it is not yet published.
-    const isFull = needsCheckpoint && run.outputs.some(({ writer }) => writer.room() === 'stage');
+    const isFull = needsCheckpoint && run.outputs.some(({ writer }) => asksForStage(writer));
     if (partition !== undefined && !isFull && !cutWaits && !answers.full) {
       pull(loop, partition);
       await yieldToEvents();
@@ -167,6 +168,14 @@ async function allAnswered(loop: Loop): Promise<void> {
     if (run.graph.answers.underWay === 0) return;
     await wake.wait(settings.clock, settings.checkpointEveryMs);
   }
+}
+
+/** Whether a sink has room behind a checkpoint only. What it fails with meanwhile is told by who waits for it. */
+function asksForStage(writer: SinkWriter): boolean {
+  const room = writer.room();
+  if (room === 'stage') return true;
+  room?.catch(() => undefined);
+  return false;
 }
 
 // That an open source has no partition yet is not its end: the first one may still come.

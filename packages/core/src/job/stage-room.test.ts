@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { expect, test } from 'vitest';
 import { rowCount } from '../batch/batch.js';
 import { memoryStore } from '../checkpoint/memory-store.js';
@@ -119,4 +120,36 @@ test('a sink that asks for a checkpoint with nothing written since the last one 
     'the sink of output "events" asks for a checkpoint to have room',
   );
   expect(seals).toBe(0);
+});
+
+test('what a sink fails with while another one asks for a checkpoint ends no process: it is told by who waits for it', async () => {
+  const { sink, seen, rows } = keeping();
+  const other = testSink('other');
+  let seals = 0;
+  const failing: TestSink = {
+    ...other,
+    open: async (context) => ({
+      ...(await other.open(context)),
+      // Right behind a cut it is only looked at.
+      room: () =>
+        seals === seen.seals ? undefined : (seals++, Promise.reject(new Error('nobody waits for this one'))),
+    }),
+  };
+  const job = defineJob({
+    name: 'events',
+    sources: { live: testSource('events', Event, [events(12)]) },
+    graph: (flow) => ({ other: flow, events: flow }),
+    checkpoints: memoryStore(),
+    sinks: { other: failing as never, events: sink as never },
+  });
+  const unhandled: unknown[] = [];
+  const note = (error: unknown): unknown => unhandled.push(error);
+  process.on('unhandledRejection', note);
+  const handle = start(job, { mode: 'live', batchRows: 4, checkpointEvery: '1h', report: false });
+  await handle.done;
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  process.off('unhandledRejection', note);
+  expect(seals).toBeGreaterThan(0);
+  expect(unhandled).toEqual([]);
+  expect(rows()).toHaveLength(12);
 });

@@ -168,6 +168,21 @@ test.each(unfit)(
   },
 );
 
+test('a view that shows nothing at first is held to the types once it does: another key would find another row', async () => {
+  let shown: Fields | undefined;
+  const view: LookupView<'ind'> = {
+    ...usersView(),
+    fields: async () => shown,
+    async getMany(keys) {
+      shown = { ind: int64, ...User.fields };
+      return keys.map(() => ({ ind: 0n, name: 'u0', age: 0 }));
+    },
+  };
+  const { job, rows } = jobOver([line('a', 3, 0)], looked(view));
+  await expect(run(job, quiet)).rejects.toThrow('"ind" of the view\'s key is int64, and "user" is int32?');
+  expect(rows).toEqual([]);
+});
+
 test('a row that does not fit, or an answer too few, ends the run', async () => {
   const view = { ...usersView(), fields: async () => undefined };
   const answering = (rows: readonly Row[]): LookupView<'ind'> => ({ ...view, getMany: async () => rows });

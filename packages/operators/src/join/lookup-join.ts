@@ -116,13 +116,20 @@ export function lookupJoin<
         new Set([...[...required].filter((name) => !Object.hasOwn(settings.taken, name)), ...by.map(([, f]) => f)]),
       ],
       async ready() {
-        const shown = await view.fields();
-        const issue = shown && viewIssue(unfit, shown, settings, flow.schema.fields);
-        if (issue !== undefined) throw issue;
+        await checked(view, unfit, settings, flow.schema);
       },
       create: (context) => lookupHooks(context, unfit, view, settings, flow.schema),
     });
   });
+}
+
+/** Holds what the view shows to what is taken and asked for; false while it shows nothing. */
+async function checked(view: LookupView, unfit: Unfit, settings: LookupSettings, input: Schema): Promise<boolean> {
+  const shown = await view.fields();
+  if (shown === undefined) return false;
+  const issue = viewIssue(unfit, shown, settings, input.fields);
+  if (issue !== undefined) throw issue;
+  return true;
 }
 
 function lookupHooks(
@@ -134,12 +141,19 @@ function lookupHooks(
 ): OperatorHooks {
   const keysOf = distinctKeys(settings.by, input);
   const add = addFound(context, unfit, settings);
+  let fits = false;
+  // A key of another type would find another row: what is shown first is looked at before it is asked, and behind that.
+  const check = async (): Promise<void> => {
+    fits ||= await checked(view, unfit, settings, input);
+  };
   return answersInOrder(context, {
     batches: batchesUnderWay,
     async ask(batch) {
       const keys = keysOf(batch);
       const asked = keys.distinct.filter((key) => key !== undefined);
+      await check();
       const answers = asked.length === 0 ? [] : await view.getMany(asked);
+      await check();
       if (answers.length !== asked.length) {
         throw unfit(
           `${asked.length} keys were asked for, and ${answers.length} answers came`,

@@ -6,8 +6,8 @@ import { type ScannedColumn, scannedKinds } from './scanned.js';
 /** Writes the fields, their keys, and dictionaries without entries. */
 export function writeTables(buffer: ArrayBuffer, { keys, places }: ScanLayout, fields: readonly ScannedField[]): void {
   const words = new Int32Array(buffer);
-  // The first stands before every first key, and is none: no record has a zero where a key is.
-  writeKey(buffer, keys, 0, new Uint8Array(1), 0);
+  // The first stands before every first key, and is none: white space was passed over where a key is looked for.
+  writeKey(buffer, keys, 0, Uint8Array.of(0x20), 0);
   fields.forEach(({ key, kind, nullable }, i) => {
     const { field, nulls, values, offsets, texts, dictionary } = places[i]!;
     words.set([scannedKinds.indexOf(kind), nullable ? 1 : 0, -1, nulls, values, offsets, texts, 0], field >> 2);

@@ -58,6 +58,19 @@ describe('the scanner reads itself', () => {
 });
 
 describe('the scanner leaves', () => {
+  it('what is no JSON, whatever byte stands where a key or a value is due', () => {
+    const of = schema({ a: int32, b: nullable(utf8) });
+    const places = ['{@:5,"a":7}', '{"a":7,@:5}', '{"a"@7}', '{"a":@}', '{"a":7@}', '{"a":7,"b":"x"}@', '@{"a":7}', '{@}', '{"a":7,@}', '{"@":7}', '{"a":7,"b":"@"}']; // prettier-ignore
+    for (const place of places) {
+      for (const byte of [0, 1, 9, 0x20, 0x22, 0x2c, 0x3a, 0x5c, 0x7b, 0x7d, 0x80, 0xff]) {
+        const value = Uint8Array.from(Buffer.from(place.replace('@', String.fromCharCode(byte)), 'latin1'));
+        // Alone, since what is scanned before tells the scanner what to look for.
+        const records = recordsOf(0, [value]);
+        expect(watched(of).decode(records), `${place} ${byte}`).toStrictEqual(javascript(of).decode(records));
+      }
+    }
+  });
+
   it.each<[string, ColumnType, string[]]>([
     ['lone surrogates and what is no UTF-8', utf8, [String.raw`"\ud83d"`, String.raw`"\ud83d\ude00"`]],
     ['numbers that it could get wrong', float64, ['1e2', '0.1234567890123456', '1234567890123456']],
