@@ -1,9 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '../..');
+
+interface Manifest {
+  readonly dependencies?: { readonly [name: string]: string };
+}
 
 /** Options of the runtime, and arguments of the program. */
 export interface HowToRun {
@@ -26,6 +30,8 @@ export function strangersProject(
   { without = [] }: { readonly without?: readonly string[] } = {},
 ): StrangersProject {
   const modules = join(folder, 'node_modules');
+  // The peers that its programs use, and what the packages bring with them.
+  const installed = new Set(['rxjs', 'parquet-wasm']);
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
   for (const name of ['core', 'operators', 'connectors']) {
     const unpacked = join(modules, '@millrace', name);
@@ -35,8 +41,10 @@ export function strangersProject(
     });
     const tarball = readdirSync(folder).find((file) => file.startsWith(`millrace-${name}-`))!;
     execFileSync('tar', ['-xzf', join(folder, tarball), '--strip-components=1', '-C', unpacked]);
+    const { dependencies = {} } = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8')) as Manifest;
+    for (const each of Object.keys(dependencies)) installed.add(each);
   }
-  for (const name of ['rxjs', 'apache-arrow', 'parquet-wasm']) {
+  for (const name of installed) {
     if (!without.includes(name)) symlinkSync(join(root, 'node_modules', name), join(modules, name));
   }
   const tsx = join(root, 'node_modules/tsx/dist/cli.mjs');
