@@ -8,12 +8,11 @@ import { cacheFolder } from '../../places.js';
 import { type RawPin, windowsGraph } from '../../pinterest/windows-graph.js';
 import { type PinWindow, windowsText } from '../../pinterest/windows-text.js';
 
-const checkpointEvery = '10s';
-
 /** The job of the windows over a source that ends, exactly once, with its checkpoints on a folder. */
 export function windowsEngine(
   settings: Engine['settings'],
-  sourceOf: (records: number) => Promise<Source<typeof RawPin.fields>>,
+  sourceOf: (records: number) => Source<typeof RawPin.fields>,
+  checkpointEvery = '10s',
 ): Engine {
   return {
     settings: {
@@ -27,7 +26,7 @@ export function windowsEngine(
         const place = mkdtempSync(join(cacheFolder, 'checkpoints-'));
         try {
           const windows = memory().list('windows');
-          const live = await sourceOf(records);
+          const live = sourceOf(records);
           const job = defineJob({
             name: 'windows',
             sources: { live: startingAt(live, started) },

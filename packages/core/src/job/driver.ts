@@ -1,8 +1,5 @@
-import type { Batch } from '../batch/batch.js';
-import type { SinkWriter } from '../connector/sink.js';
-import { millraceError } from '../error/millrace-error.js';
-import { sideBatch } from '../side/side-record.js';
 import { checkpointSchedule, type CheckpointSchedule, type CheckpointState } from './checkpoint-schedule.js';
+import { decodedBatch } from './decoded-batch.js';
 import { eventTimes, type EventTimes } from './event-times.js';
 import { givenTimeLog, type GivenTimeLog } from './given-time-log.js';
 import type { OpenRun } from './open-run.js';
@@ -10,7 +7,7 @@ import type { PartitionReader } from './partition-reader.js';
 import { partitionsOf, type Partitions } from './partitions.js';
 import { choosePartition } from './reading-order.js';
 import type { RunSettings } from './run-settings.js';
-import { checkKeys, sourceBatch } from './source-batch.js';
+import { asksForStage, roomAfterCheckpoint } from './sink-room.js';
 import { yieldToEvents, type WakeUp } from './wake-up.js';
 
 // What the rows that wait for the watermark may take, whatever their number.
@@ -135,7 +132,7 @@ async function pullAll(loop: Loop): Promise<'end' | 'stopped'> {
     answers.deliver();
     check(loop);
     await partitions.discover();
-    const needsCheckpoint = await roomAfterCheckpoint(loop);
+    const needsCheckpoint = await roomAfterCheckpoint(run.outputs, checkpoints);
     if (needsCheckpoint) checkpoints.changed();
     const held = run.graph.held();
     const full = held.rows >= settings.maxHeld || held.bytes >= heldBytesMax;
@@ -170,36 +167,10 @@ async function allAnswered(loop: Loop): Promise<void> {
   }
 }
 
-/** Whether a sink has room behind a checkpoint only. What it fails with meanwhile is told by who waits for it. */
-function asksForStage(writer: SinkWriter): boolean {
-  const room = writer.room();
-  if (room === 'stage') return true;
-  room?.catch(() => undefined);
-  return false;
-}
-
 // That an open source has no partition yet is not its end: the first one may still come.
 function hasEnded({ run, partitions: { all } }: Loop): boolean {
   const isKnown = run.inputs.every((input) => input.source.bounded || all.some((each) => each.input === input));
   return isKnown && all.every(({ state }) => state === 'ended');
-}
-
-/** Waits until every sink has room; true where one has none before its rows are staged. */
-async function roomAfterCheckpoint({ run, checkpoints }: Loop): Promise<boolean> {
-  let needsCheckpoint = false;
-  for (const each of run.outputs) {
-    const room = each.writer.room();
-    if (room !== 'stage') {
-      if (room !== undefined) await room;
-      continue;
-    }
-    needsCheckpoint = true;
-    if (each.unsealedRows > 0 || checkpoints.underWay) continue;
-    // One checkpoint after the other would be made, and nothing read.
-    const problem = `the sink of output "${each.output}" asks for a checkpoint to have room, with no row since the last one`;
-    throw millraceError('MILLRACE_INTERNAL', { problem });
-  }
-  return needsCheckpoint;
 }
 
 // Between two pulls, and behind the cut of a checkpoint that has just begun: that was taken whole before it returned.
@@ -211,7 +182,7 @@ function showEarly({ run: { graph }, settings }: Loop): void {
 }
 
 function pull({ run, partitions, checkpoints, timeLog, settings }: Loop, partition: PartitionReader): void {
-  timeLog.push(partition, decoded(partition, run), (part) => {
+  timeLog.push(partition, decodedBatch(partition, run.graph), (part) => {
     if (part.length === 0 || part.selection?.length === 0) return;
     run.graph.push(partition.input.node, partition.task, { kind: 'batch', batch: part });
   });
@@ -228,25 +199,4 @@ function nextEventMs({ run, partitions, checkpoints, settings }: Loop, cutWaits:
   });
   const dueAt = cutWaits ? Infinity : checkpoints.dueAt;
   return Math.max(Math.min(dueAt, partitions.discoverAt, run.graph.early.dueAt(), ...idleAt) - now, 1);
-}
-
-/** Takes what a partition has to give, decodes it, and puts aside what cannot be read. */
-function decoded(partition: PartitionReader, { graph }: OpenRun): Batch {
-  const { input, task } = partition;
-  const records = partition.take();
-  const { rejected, repaired, repeatedKeys, columns } = input.decode(records);
-  const batch = sourceBatch(input.name, records, columns, rejected);
-  if (rejected.length > 0) {
-    const { ledger } = input;
-    input.log.say('rejected', 'source', batch, rejected[0]!, ledger.rejected, rejected.length);
-  }
-  input.ledger.in += records.length;
-  input.ledger.rejected += rejected.length;
-  input.ledger.taken += records.length - rejected.length;
-  input.repaired += repaired;
-  input.repeatedKeys += repeatedKeys;
-  const { keyedBy, label } = input.source;
-  if (keyedBy !== undefined) checkKeys(label, keyedBy, batch, input.node.schema);
-  if (rejected.length > 0) graph.reject(input.node, task, () => sideBatch(batch, 'source', rejected, {}));
-  return batch;
 }
