@@ -1,23 +1,9 @@
 import { digestOf, schema, type Row } from '@millrace/core';
-import { columnsOf, type Batch, type Column } from '@millrace/core/operate';
+import { bareBatch, columnsOf, type Batch } from '@millrace/core/operate';
 import { RawPin } from './windows-graph.js';
 
 const { unique_id, category, follower_count, timestamp } = RawPin.fields;
 const Four = schema({ unique_id, category, follower_count, timestamp });
-
-type FourColumns = { readonly [field: string]: Column };
-
-function batchOf(columns: FourColumns, length: number): Batch {
-  return {
-    length,
-    selection: undefined,
-    columns,
-    time: undefined,
-    order: [],
-    group: new Int32Array(length),
-    origin: undefined,
-  };
-}
 
 /** The four fields that the windows need, and an answer that tells whether all their values are right. */
 export const fourColumns = {
@@ -27,9 +13,9 @@ export const fourColumns = {
     return fourColumns.ofColumns([{ columns: columnsOf(Four.fields, rows), length: rows.length }]);
   },
 
-  ofColumns(parts: Iterable<{ readonly columns: FourColumns; readonly length: number }>): string {
+  ofColumns(parts: Iterable<Pick<Batch, 'columns' | 'length'>>): string {
     const digest = digestOf(Four);
-    for (const { columns, length } of parts) digest.add(batchOf(columns, length));
+    for (const { columns, length } of parts) digest.add(bareBatch(columns, length));
     const { rows, hash } = digest.value();
     return `${rows}\t${hash}\n`;
   },

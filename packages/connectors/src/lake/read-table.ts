@@ -1,5 +1,5 @@
 import type { Fields } from '@millrace/core';
-import { type Batch, rowReader, having, requireArguments } from '@millrace/core/connector';
+import { bareBatch, type Batch, rowReader, having, requireArguments } from '@millrace/core/connector';
 import { checkRead } from './check-table.js';
 import { filesInOrder } from './archive/ranges.js';
 import { openDataFile } from './data-file.js';
@@ -50,8 +50,7 @@ async function* batchesOf(table: LakeTable): AsyncGenerator<TableBatch, void, un
     try {
       for (let group = 0; group < file.groups.length; group++) {
         const { length, columns } = await file.read(group, fields);
-        const unordered = { selection: undefined, time: undefined, order: [], group: new Int32Array(length) };
-        yield { fields, batch: { length, columns, ...unordered, origin: undefined } };
+        yield { fields, batch: bareBatch(columns, length) };
       }
     } finally {
       file.close();

@@ -28,6 +28,19 @@ export interface BatchOrigin {
   readonly records: Records;
 }
 
+/** Columns alone as a batch, for whoever reads nothing else of it. */
+export function bareBatch(columns: Batch['columns'], length: number, group?: Int32Array): Batch {
+  return {
+    length,
+    selection: undefined,
+    columns,
+    time: undefined,
+    order: [],
+    group: group ?? new Int32Array(length),
+    origin: undefined,
+  };
+}
+
 /** The number of rows that are in the batch: the selected ones. */
 export function rowCount(batch: Batch): number {
   return batch.selection === undefined ? batch.length : batch.selection.length;

@@ -15,7 +15,7 @@ export type {
 } from './sink.js';
 export type { Group, GroupContext, GroupMember, GroupPositions } from './group.js';
 export type { ObjectStore, StoredObject } from './object-store.js';
-export { rowCount, select, selectedRows, type Batch } from '../batch/batch.js';
+export { bareBatch, rowCount, select, selectedRows, type Batch } from '../batch/batch.js';
 export { clearBit, fullBits } from '../batch/bits.js';
 export * from '../batch/column.js';
 export { copyRun, viewed, type Viewed } from '../batch/copy-bytes.js';

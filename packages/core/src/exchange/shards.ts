@@ -1,5 +1,4 @@
-import type { Batch } from '../batch/batch.js';
-import { selectedRows } from '../batch/batch.js';
+import { bareBatch, type Batch, selectedRows } from '../batch/batch.js';
 import { bitAt } from '../batch/bits.js';
 import type { DictionaryColumn } from '../batch/column.js';
 import { encodeKeys, hashBytes, hashKeys, shardOf } from '../batch/keys.js';
@@ -42,15 +41,8 @@ function shardsOfDictionary(
     bytes: dictionary.bytes,
     validity: nullable ? present : undefined,
   } as const;
-  const entryBatch: Batch = {
-    length: nullable ? entries + 1 : entries,
-    selection: undefined,
-    columns: { [field]: nullable ? entryColumn : { ...entryColumn, offsets: offsets.subarray(0, entries + 1) } },
-    time: undefined,
-    order: [],
-    group: new Int32Array(entries + 1),
-    origin: undefined,
-  };
+  const entriesOnly = nullable ? entryColumn : { ...entryColumn, offsets: offsets.subarray(0, entries + 1) };
+  const entryBatch = bareBatch({ [field]: entriesOnly }, nullable ? entries + 1 : entries);
   const keys = encodeKeys(entryBatch, [field], schema);
   const entryShards = Int32Array.from({ length: entryBatch.length }, (_, i) =>
     shardOf(hashBytes(keys.bytes, keys.offsets[i]!, keys.offsets[i + 1]!)),

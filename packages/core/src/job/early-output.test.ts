@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SinkWriter } from '../connector/sink.js';
 import { columnsOf } from '../batch/build.js';
-import type { Batch } from '../batch/batch.js';
+import { bareBatch, type Batch } from '../batch/batch.js';
 import { silentLogger } from '../metrics/logger.js';
 import { sourceFlow } from '../plan/source-flow.js';
 import { schema } from '../schema/schema.js';
@@ -29,7 +29,7 @@ function writerNoting(calls: unknown[][]): SinkWriter {
 
 function batchOf(...ids: string[]): Batch {
   const columns = columnsOf(Event.fields, ids.map((id) => ({ id }))); // prettier-ignore
-  return { length: ids.length, selection: undefined, columns, time: undefined, order: [], group: new Int32Array(ids.length), origin: undefined }; // prettier-ignore
+  return bareBatch(columns, ids.length);
 }
 
 test('a seal says the least watermark of all tasks, and −∞ before each has spoken', () => {

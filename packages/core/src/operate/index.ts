@@ -17,7 +17,7 @@ export type { Reference, ReferenceRejection, ReferenceResult, ReferenceRow } fro
 export type { StateTable, StateTables } from '../state/table.js';
 export type { TimeLogEntry } from '../time/time-log.js';
 export { bitAt, clearBit, emptyBits, fullBits, setBit } from '../batch/bits.js';
-export { rowCount, select, selectedRows, type Batch, type BatchOrigin } from '../batch/batch.js';
+export { bareBatch, rowCount, select, selectedRows, type Batch, type BatchOrigin } from '../batch/batch.js';
 export * from '../batch/column.js';
 export type { RejectedRow } from '../connector/records.js';
 export { columnOf, columnsOf } from '../batch/build.js';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { tableToIPC, tableFromIPC } from 'apache-arrow';
+import { bareBatch } from '../batch/batch.js';
 import type { Column } from '../batch/column.js';
 import { columnsOf } from '../batch/build.js';
 import { rowsOf } from '../batch/rows.js';
@@ -89,15 +90,7 @@ test('what is no table of state is refused', () => {
 });
 
 function rows(state: StateTable): unknown[] {
-  const batch = {
-    ...state,
-    selection: undefined,
-    time: undefined,
-    order: [],
-    group: new Int32Array(0),
-    origin: undefined,
-  };
-  return rowsOf<Fields>(state.fields, batch);
+  return rowsOf<Fields>(state.fields, bareBatch(state.columns, state.length));
 }
 
 /** The rows from `skip` on, as views of the same memory where the layout allows. */

@@ -1,3 +1,4 @@
+import { bareBatch } from '../batch/batch.js';
 import { columnsOf } from '../batch/build.js';
 import { digestOf, type DigestValue } from '../digest/digest.js';
 import type { JobPlan } from '../job/job-plan.js';
@@ -109,15 +110,7 @@ function compareTexts(what: string, actual: readonly string[], expected: readonl
 
 function digestOfRows(node: PlanNode, rows: readonly TestRow[]): DigestValue {
   const digest = digestOf(node.schema);
-  digest.add({
-    length: rows.length,
-    selection: undefined,
-    columns: columnsOf(node.schema.fields, rows),
-    time: undefined,
-    order: [],
-    group: new Int32Array(rows.length),
-    origin: undefined,
-  });
+  digest.add(bareBatch(columnsOf(node.schema.fields, rows), rows.length));
   return digest.value();
 }
 

@@ -1,5 +1,5 @@
 import { decimal, nullable } from '@millrace/core';
-import { columnOf, valueAt, type Batch, type Column } from '@millrace/core/operate';
+import { bareBatch, columnOf, valueAt, type Batch, type Column } from '@millrace/core/operate';
 import { fcOptions } from '@millrace/core/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -24,15 +24,7 @@ const text = (value: bigint): string => {
 };
 const values = fc.array(fc.option(unscaled.map(text), { freq: 5 }), { maxLength: 12 });
 
-const batchOf = (column: Column, length: number): Batch => ({
-  length,
-  selection: undefined,
-  columns: { price: column },
-  time: undefined,
-  order: [],
-  group: new Int32Array(length),
-  origin: undefined,
-});
+const batchOf = (column: Column, length: number): Batch => bareBatch({ price: column }, length);
 function summed(prices: readonly (string | null)[], slot = 0): DecimalSums {
   const sums = new DecimalSums('price', type);
   sums.grow(slot + 1);

@@ -1,5 +1,5 @@
 import type { Schema } from '@millrace/core';
-import { type Batch, bitAt, type BytesColumn, bytesLength, clearBit, type Column, type DictionaryColumn, encodeKeys, fullBits, type KeyTable } from '@millrace/core/operate'; // prettier-ignore
+import { bareBatch, type Batch, bitAt, type BytesColumn, bytesLength, clearBit, type DictionaryColumn, encodeKeys, fullBits, type KeyTable } from '@millrace/core/operate'; // prettier-ignore
 
 /** The keys of the rows of one batch, encoded once however many tables they are looked up in. */
 export interface BatchKeys {
@@ -20,7 +20,7 @@ export function groupKeys(by: readonly string[], schema: Schema): (batch: Batch)
     const size = bytesLength(dictionary);
     let keys = keysOfEntry.get(dictionary);
     if (keys === undefined) {
-      keys = encodeKeys(batchOf({ [by[0]!]: withNull(dictionary) }, size + 1), by, schema);
+      keys = encodeKeys(bareBatch({ [by[0]!]: withNull(dictionary) }, size + 1), by, schema);
       keysOfEntry.set(dictionary, keys);
     }
     return {
@@ -78,16 +78,3 @@ const oneGroup: BatchKeys = {
     entries.fill(entries[0]!);
   },
 };
-
-/** Columns alone as a batch, for kernels that read nothing else of it. */
-export function batchOf(columns: { readonly [name: string]: Column }, length: number, group?: Int32Array): Batch {
-  return {
-    length,
-    selection: undefined,
-    columns,
-    time: undefined,
-    order: [],
-    group: group ?? new Int32Array(length),
-    origin: undefined,
-  };
-}

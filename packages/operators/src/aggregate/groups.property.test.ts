@@ -1,5 +1,6 @@
 import { nullable, schema, utf8, type ColumnType } from '@millrace/core';
 import {
+  bareBatch,
   columnOf,
   clearBit,
   fullBits,
@@ -11,7 +12,7 @@ import {
 import { fcOptions } from '@millrace/core/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { batchOf, groupKeys } from './group-keys.js';
+import { groupKeys } from './group-keys.js';
 import { Groups } from './groups.js';
 
 const texts = ['', 'a', 'b', 'aa', 'é', 'Ω', 'z'];
@@ -51,7 +52,7 @@ test.each([
       for (const { keys, dictionary, dropped } of all) {
         const values = keys.map(present);
         const column = dictionary === null ? columnOf(type, values) : dictionaryOf(values, [...dictionary, 'null']);
-        const batch: Batch = batchOf({ key: column }, values.length, new Int32Array(values.length).fill(group++));
+        const batch: Batch = bareBatch({ key: column }, values.length, new Int32Array(values.length).fill(group++));
         const rows = Int32Array.from(values.keys()).filter((row) => row !== dropped);
         const entries = new Int32Array(rows.length);
         groups.entriesOf(entriesOf(batch), batch, rows, entries);
@@ -75,7 +76,7 @@ test('a group keeps the key group of its first row; what was removed is made ane
   const groups = new Groups({ key: utf8 });
   const entriesOf = groupKeys(['key'], schema({ key: utf8 }));
   const add = (value: string, group: number): number => {
-    const batch = batchOf({ key: columnOf(utf8, [value]) }, 1, Int32Array.of(group));
+    const batch = bareBatch({ key: columnOf(utf8, [value]) }, 1, Int32Array.of(group));
     const entries = new Int32Array(1);
     groups.entriesOf(entriesOf(batch), batch, Int32Array.of(0), entries);
     return entries[0]!;

@@ -1,8 +1,7 @@
 import { float64, nullable, schema, utf8 } from '@millrace/core';
-import { columnOf, compareValues, valueAt } from '@millrace/core/operate';
+import { bareBatch, columnOf, compareValues, valueAt } from '@millrace/core/operate';
 import { randomOf, seedOf } from '@millrace/core/testing';
 import { expect, test } from 'vitest';
-import { batchOf } from './group-keys.js';
 import { KeptRows } from './kept-rows.js';
 
 const { fields } = schema({ rank: float64, text: nullable(utf8) });
@@ -21,7 +20,7 @@ test('the best row of every slot is kept, over so many batches that chunks are c
     const texts = slots.map((slot, i) => (ranks[i]! % 7 === 0 ? null : `${slot} ${ranks[i]!}`));
     rows.grow(300);
     const columns = { rank: columnOf(float64, ranks), text: columnOf(nullable(utf8), texts) };
-    rows.update(Int32Array.from(slots), Int32Array.from(slots.keys()), batchOf(columns, 40));
+    rows.update(Int32Array.from(slots), Int32Array.from(slots.keys()), bareBatch(columns, 40));
     slots.forEach((slot, i) => {
       const known = best.get(slot);
       if (known === undefined || ranks[i]! > known.rank) best.set(slot, { rank: ranks[i]!, text: texts[i]! });

@@ -1,9 +1,8 @@
 import { int32, type Fields } from '@millrace/core';
-import { type Column, columnOf, gatherColumn, type StateTable } from '@millrace/core/operate';
+import { bareBatch, type Column, columnOf, gatherColumn, type StateTable } from '@millrace/core/operate';
 import type { Batch, Int32Column } from '@millrace/core/operate';
 import { type AggregatePlan, createAccumulators } from './aggregate-plan.js';
 import type { Accumulators } from './aggregation.js';
-import { batchOf } from './group-keys.js';
 import type { Groups } from './groups.js';
 
 // The columns of an aggregate's state: `group`, what the kind of window adds, `by/<field>` for the key and
@@ -45,7 +44,7 @@ export function saveTable(plan: AggregatePlan, own: Fields, saved: readonly Save
 export function keysOf({ by }: AggregatePlan, table: StateTable): Batch {
   const columns = Object.keys(by).map((name) => [name, table.columns[`by/${name}`]!]);
   const group = (table.columns['group'] as Int32Column).values;
-  return batchOf(Object.fromEntries(columns) as StateTable['columns'], table.length, group);
+  return bareBatch(Object.fromEntries(columns) as StateTable['columns'], table.length, group);
 }
 
 /** The accumulators of a saved table: row `i` is slot `i`. */

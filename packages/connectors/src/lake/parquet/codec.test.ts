@@ -1,5 +1,4 @@
 import { binary, bool, type ColumnType, decimal, type Fields, float64, int32, int64, list, nullable, type Row, struct, timestamp, utf8 } from '@millrace/core'; // prettier-ignore
-import { columnsOf, rowReader } from '@millrace/core/connector';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -9,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blockSums, checkedBytes, uncheckedBytes } from './checked-bytes.js';
 import type { CodecName, FileBatch, ParquetCodec } from './codec.js';
 import { joinBatches, sliceBatch } from './file-batch.js';
+import { fileBatch, rowsOfBatch, rowsOfFile } from './file-rows.test.js';
 import { loadParquetCodec } from './load-codec.js';
 
 /** What a codec can that another can not. */
@@ -23,29 +23,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-function batchOf(fields: Fields, rows: readonly { readonly [name: string]: unknown }[]): FileBatch {
-  return { length: rows.length, columns: columnsOf(fields, rows) };
-}
-
-function rowsOfBatch<F extends Fields>(fields: F, { length, columns }: FileBatch): Row<F>[] {
-  const batch = { length, columns, selection: undefined, time: undefined, order: [], group: new Int32Array(), origin: undefined }; // prettier-ignore
-  return Array.from({ length }, (_, row) => rowReader(fields)(batch as never)(row));
-}
-
 /** Reads a file both ways, holds them against each other, and gives its rows. */
 async function readBackBy<F extends Fields>(codec: ParquetCodec, fields: F, bytes: Uint8Array): Promise<Row<F>[]> {
   const checked = checkedBytes(bytes.length, blockSums(bytes), async (start, end) => bytes.slice(start, end));
-  const ways = [checked, uncheckedBytes(bytes)].map(async (input) => {
-    const file = await codec.open(input);
-    const rows: Row<F>[] = [];
-    for (let group = 0; group < file.groups.length; group++) {
-      const batch = await file.read(group, fields);
-      expect(batch.length).toBe(file.groups[group]);
-      rows.push(...rowsOfBatch(fields, batch));
-    }
-    file.close();
-    return rows;
-  });
+  const ways = [checked, uncheckedBytes(bytes)].map(async (input) => rowsOfFile(fields, await codec.open(input)));
   const [projecting, whole] = await Promise.all(ways);
   expect(projecting).toEqual(whole);
   return projecting!;
@@ -124,17 +105,20 @@ describe.each(codecs)('$name', ({ name, decimals }) => {
     const rows = [full, empty, { ...full, tags: [], lines: [], flag: false, at: new Date(-62135596800000) }, full];
 
     test('is read back as it was written', async () => {
-      expect(await readBack(every, await codec.write(every, [batchOf(every, rows)]))).toEqual(rows);
+      expect(await readBack(every, await codec.write(every, [fileBatch(every, rows)]))).toEqual(rows);
     });
 
     test('is read back where all is null, and where there is no row', async () => {
-      expect(await readBack(every, await codec.write(every, [batchOf(every, [empty, empty])]))).toEqual([empty, empty]);
-      expect(await readBack(every, await codec.write(every, [batchOf(every, [])]))).toEqual([]);
+      expect(await readBack(every, await codec.write(every, [fileBatch(every, [empty, empty])]))).toEqual([
+        empty,
+        empty,
+      ]);
+      expect(await readBack(every, await codec.write(every, [fileBatch(every, [])]))).toEqual([]);
       expect(await readBack(every, await codec.write(every, []))).toEqual([]);
     });
 
     test('is the same to a foreign reader', async () => {
-      const bytes = await codec.write(every, [batchOf(every, rows.slice(0, 2))]);
+      const bytes = await codec.write(every, [fileBatch(every, rows.slice(0, 2))]);
       const select = `text, whole, long, real, ${decimals ? 'exact, small,' : ''} flag, epoch_ms("at") AS ms, hex(raw) AS raw, tags, place, lines[1].n AS n, lines[3].more AS more`; // prettier-ignore
       expect(await foreignRows(bytes, select)).toEqual([
         { text: full.text, whole: full.whole, long: '9223372036854775807', real: -0.1, ...(decimals ? exactNumbers : {}), flag: true, ms: '1234567890123', raw: '00FF80', tags: ['a', null, ''], place: { lat: 1.5, name: null }, n: '-1', more: [1, 2] }, // prettier-ignore
@@ -148,7 +132,7 @@ describe.each(codecs)('$name', ({ name, decimals }) => {
         whole: i,
         flag: i % 5 > 2,
       }));
-      const batches = [many.slice(0, 7), many.slice(7, 30), many.slice(30)].map((part) => batchOf(every, part));
+      const batches = [many.slice(0, 7), many.slice(7, 30), many.slice(30)].map((part) => fileBatch(every, part));
       expect(await readBack(every, await codec.write(every, batches))).toEqual(many);
       const whole = joinBatches(every, batches);
       for (const [from, to] of [
@@ -166,7 +150,7 @@ describe.each(codecs)('$name', ({ name, decimals }) => {
     test('numbers that are none, and whole ones that no double holds', async () => {
       const fields = { real: float64, long: int64 };
       const rows = [NaN, Infinity, -Infinity, -0].map((real, i) => ({ real, long: -9223372036854775808n + BigInt(i) }));
-      const bytes = await codec.write(fields, [batchOf(fields, rows)]);
+      const bytes = await codec.write(fields, [fileBatch(fields, rows)]);
       expect(await readBack(fields, bytes)).toEqual(rows);
       expect(await foreignRows(bytes, 'max(long) AS most, count(*) FILTER (isnan(real)) AS nans')).toEqual([
         { most: '-9223372036854775805', nans: '1' },
@@ -174,7 +158,7 @@ describe.each(codecs)('$name', ({ name, decimals }) => {
     });
 
     test('bytes that are no Parquet, or less of it, are a failure', async () => {
-      const bytes = await codec.write(every, [batchOf(every, rows)]);
+      const bytes = await codec.write(every, [fileBatch(every, rows)]);
       for (const broken of [bytes.subarray(0, bytes.length - 1), bytes.subarray(100), new Uint8Array(20)]) {
         await expect(codec.open(uncheckedBytes(broken))).rejects.toBeInstanceOf(Error);
       }
@@ -185,7 +169,7 @@ describe.each(codecs)('$name', ({ name, decimals }) => {
       const times = [8.64e15, -8.64e15, 9007199254740, 9007199254741, -9007199254741, -1, 1].map((ms) => ({
         at: new Date(ms),
       }));
-      expect(await readBack(fields, await codec.write(fields, [batchOf(fields, times)]))).toEqual(times);
+      expect(await readBack(fields, await codec.write(fields, [fileBatch(fields, times)]))).toEqual(times);
     });
   });
 
@@ -193,7 +177,7 @@ describe.each(codecs)('$name', ({ name, decimals }) => {
     test('30a: no row group, an empty one, and two rows make two rows', async () => {
       const fields = { id: nullable(int32), name: nullable(utf8) };
       const two = [{ id: 1, name: 'x' }, { id: 2, name: null }]; // prettier-ignore
-      const table = [await codec.write(fields, []), emptyGroup, await codec.write(fields, [batchOf(fields, two)])];
+      const table = [await codec.write(fields, []), emptyGroup, await codec.write(fields, [fileBatch(fields, two)])];
       const rows = [];
       for (const bytes of table) rows.push(...(await readBack(fields, bytes)));
       expect(rows).toEqual(two);
@@ -205,7 +189,7 @@ describe.each(codecs)('$name', ({ name, decimals }) => {
     test('31a: a null list, an empty one and a list of null are three things', async () => {
       const fields = { l: nullable(list(nullable(int64))) };
       const rows = [{ l: [1n, 2n, 3n] }, { l: null }, { l: [null] }, { l: [] }];
-      const bytes = await codec.write(fields, [batchOf(fields, rows)]);
+      const bytes = await codec.write(fields, [fileBatch(fields, rows)]);
       expect(await readBack(fields, bytes)).toEqual(rows);
       expect(await foreignRows(bytes, 'l, len(l) AS n')).toEqual([
         { l: ['1', '2', '3'], n: '3' },
@@ -218,7 +202,7 @@ describe.each(codecs)('$name', ({ name, decimals }) => {
     test('31b: runs of booleans, and a text column of only nulls', async () => {
       const fields = { b: bool, s: nullable(utf8) };
       const rows = [true, false, true].map((b) => ({ b, s: null }));
-      const bytes = await codec.write(fields, [batchOf(fields, rows)]);
+      const bytes = await codec.write(fields, [fileBatch(fields, rows)]);
       expect(await readBack(fields, bytes)).toEqual(rows);
       expect(await foreignRows(bytes)).toEqual(rows);
     });
@@ -226,8 +210,8 @@ describe.each(codecs)('$name', ({ name, decimals }) => {
     test('31c: a dictionary that is given up on the way', async () => {
       const fields = { s: utf8 };
       const texts = Array.from({ length: 110_000 }, (_, i) => (i < 10_000 ? 'x' : `text number ${i}`));
-      const plain = batchOf(fields, texts.map((s) => ({ s }))); // prettier-ignore
-      const entries = batchOf(fields, ['x', ...texts.slice(10_000)].map((s) => ({ s }))); // prettier-ignore
+      const plain = fileBatch(fields, texts.map((s) => ({ s }))); // prettier-ignore
+      const entries = fileBatch(fields, ['x', ...texts.slice(10_000)].map((s) => ({ s }))); // prettier-ignore
       const codes = Int32Array.from(texts, (_, i) => Math.max(0, i - 9_999));
       const dictionary = { layout: 'dictionary', codes, dictionary: entries.columns['s'], validity: undefined };
       for (const batch of [plain, { length: 110_000, columns: { s: dictionary } } as FileBatch]) {
@@ -241,7 +225,7 @@ describe.each(codecs)('$name', ({ name, decimals }) => {
     test('a list of structs with nulls inside', async () => {
       const fields = { l: list(struct({ a: nullable(int32), b: nullable(utf8) })) };
       const rows = [{ l: [{ a: 1, b: null }, { a: null, b: 'z' }] }]; // prettier-ignore
-      const bytes = await codec.write(fields, [batchOf(fields, rows)]);
+      const bytes = await codec.write(fields, [fileBatch(fields, rows)]);
       expect(await readBack(fields, bytes)).toEqual(rows);
       expect(await foreignRows(bytes)).toEqual(rows);
     });
@@ -249,7 +233,7 @@ describe.each(codecs)('$name', ({ name, decimals }) => {
     test('few distinct texts stay a dictionary, and ids do not become one', async () => {
       const fields = { category: utf8, id: utf8 };
       const rows = Array.from({ length: 1000 }, (_, i) => ({ category: `c${i % 5}`, id: `id-${i}` }));
-      const bytes = await codec.write(fields, [batchOf(fields, rows)]);
+      const bytes = await codec.write(fields, [fileBatch(fields, rows)]);
       const file = await codec.open(uncheckedBytes(bytes));
       const { columns } = await file.read(0, fields);
       expect([columns['category']!.layout, columns['id']!.layout]).toEqual(['dictionary', 'bytes']);
@@ -262,8 +246,8 @@ describe.each(codecs)('$name', ({ name, decimals }) => {
     test('33a: a file of narrower numbers and one of other columns, each by its own mapping', async () => {
       const one = { id: int32, a: utf8 };
       const two = { id: int64, b: float64 };
-      const first = await codec.write(one, [batchOf(one, [{ id: 1, a: 'x' }])]);
-      const second = await codec.write(two, [batchOf(two, [{ id: 9007199254740993n, b: 2.5 }])]);
+      const first = await codec.write(one, [fileBatch(one, [{ id: 1, a: 'x' }])]);
+      const second = await codec.write(two, [fileBatch(two, [{ id: 9007199254740993n, b: 2.5 }])]);
       const rowOne = { id: 1n, a: 'x', b: null };
       const rowTwo = { id: 9007199254740993n, a: null, b: 2.5 };
       expect([...(await readBack(table, first)), ...(await readBack(table, second))]).toEqual([rowOne, rowTwo]);
@@ -274,7 +258,7 @@ describe.each(codecs)('$name', ({ name, decimals }) => {
     test.each(mismatches.filter(([, written]) => decimals || written.kind !== 'decimal'))(
       '33b, c: %s is refused, never changed',
       async (_, written, value, wanted) => {
-        const bytes = await codec.write({ a: written }, [batchOf({ a: written }, [{ a: value }])]);
+        const bytes = await codec.write({ a: written }, [fileBatch({ a: written }, [{ a: value }])]);
         const file = await codec.open(uncheckedBytes(bytes));
         const refusal = file.read(0, { a: wanted });
         await expect(refusal).rejects.toMatchObject({ name: 'FieldMismatch', field: 'a', wanted });
@@ -286,8 +270,8 @@ describe.each(codecs)('$name', ({ name, decimals }) => {
 describe('parquetjs-lite refuses what it would not read or write as it is', () => {
   const fields = { a: nullable(utf8) };
   const limits: readonly [string, Fields, FileBatch][] = [
-    ['cannot read zstd', fields, batchOf(fields, [{ a: 'x' }])],
-    ['cannot read decimals', { d: decimal(10, 2) }, batchOf({ d: decimal(10, 2) }, [{ d: '1.00' }])],
+    ['cannot read zstd', fields, fileBatch(fields, [{ a: 'x' }])],
+    ['cannot read decimals', { d: decimal(10, 2) }, fileBatch({ d: decimal(10, 2) }, [{ d: '1.00' }])],
   ];
   test.each(limits)('%s', async (message, written, batch) => {
     const bytes = await (await loadParquetCodec('parquet-wasm')).write(written, [batch]);

@@ -1,5 +1,5 @@
-import { bool, int32, list, nullable, schema, utf8, type Fields } from '@millrace/core';
-import { columnsOf, rowReader } from '@millrace/core/connector';
+import { bool, int32, list, nullable, schema, utf8 } from '@millrace/core';
+import { columnsOf } from '@millrace/core/connector';
 import { fcOptions } from '@millrace/core/testing';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableToIPC } from 'apache-arrow';
@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import * as wasm from 'parquet-wasm';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { blockSums, checkedBytes, uncheckedBytes } from './checked-bytes.js';
-import type { CodecName, FileBatch, FileBytes } from './codec.js';
+import type { CodecName, FileBytes } from './codec.js';
+import { rowsOfBatch } from './file-rows.test.js';
 import { loadParquetCodec } from './load-codec.js';
 import { arrowTable } from './to-arrow.js';
 
@@ -38,12 +39,7 @@ async function rowsBy(name: CodecName, bytes: FileBytes): Promise<unknown[]> {
   const file = await (await loadParquetCodec(name)).open(bytes);
   const batch = await file.read(0, fields);
   file.close();
-  return rowsOf(fields, batch);
-}
-
-function rowsOf(of: Fields, { length, columns }: FileBatch): unknown[] {
-  const batch = { length, columns, selection: undefined, time: undefined, order: [], group: new Int32Array(), origin: undefined }; // prettier-ignore
-  return Array.from({ length }, (_, row) => rowReader(of)(batch)(row));
+  return rowsOfBatch(fields, batch);
 }
 
 describe.each([
@@ -87,7 +83,7 @@ test('parquetjs-lite reads runs of booleans of any length, and refuses what else
     fc.asyncProperty(pages, async (runs) => {
       const values = runs.flatMap(([value, times]) => Array<boolean | null>(times).fill(value));
       const file = await lite.open(uncheckedBytes(written(values, wasm.Encoding.PLAIN)));
-      expect(rowsOf(two, await file.read(0, two))).toEqual(values.map((b, n) => ({ b, n })));
+      expect(rowsOfBatch(two, await file.read(0, two))).toEqual(values.map((b, n) => ({ b, n })));
     }),
     fcOptions(50),
   );

@@ -1,5 +1,5 @@
 import { bool, type Fields, float64, int64, nullable, timestamp, utf8 } from '@millrace/core';
-import { columnsOf, rowReader } from '@millrace/core/connector';
+import { columnsOf } from '@millrace/core/connector';
 import { fcOptions } from '@millrace/core/testing';
 import { tableToIPC } from 'apache-arrow';
 import fc from 'fast-check';
@@ -7,6 +7,7 @@ import * as wasm from 'parquet-wasm';
 import { expect, test } from 'vitest';
 import { uncheckedBytes } from '../checked-bytes.js';
 import type { ParquetFile } from '../codec.js';
+import { rowsOfFile } from '../file-rows.test.js';
 import { arrowSchemaBy, openByLibrary, parquetWasmCodec } from '../parquet-wasm.js';
 import { arrowTable } from '../to-arrow.js';
 import { loadDecompressors } from './decompress.js';
@@ -44,14 +45,7 @@ function fileOf(compression: wasm.Compression, version: wasm.WriterVersion): Uin
 }
 
 async function rowsOf(file: Promise<ParquetFile>, wanted: Fields): Promise<string> {
-  const opened = await file;
-  const rows: unknown[] = [];
-  for (let group = 0; group < opened.groups.length; group++) {
-    const { length, columns } = await opened.read(group, wanted);
-    const batch = { length, columns, selection: undefined, time: undefined, order: [], group: new Int32Array(), origin: undefined }; // prettier-ignore
-    for (let row = 0; row < length; row++) rows.push(rowReader(wanted)(batch)(row));
-  }
-  opened.close();
+  const rows = await rowsOfFile(wanted, await file);
   return JSON.stringify(rows, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
 }
 

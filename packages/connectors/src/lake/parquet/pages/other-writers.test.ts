@@ -11,13 +11,13 @@ import {
   timestamp,
   utf8,
 } from '@millrace/core';
-import { rowReader } from '@millrace/core/connector';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as wasm from 'parquet-wasm';
 import { expect, test } from 'vitest';
 import { blockSums, checkedBytes, uncheckedBytes } from '../checked-bytes.js';
 import type { ParquetFile } from '../codec.js';
+import { rowsOfFile } from '../file-rows.test.js';
 import { loadParquetCodec } from '../load-codec.js';
 import { arrowSchemaBy, openByLibrary } from '../parquet-wasm.js';
 import { loadDecompressors } from './decompress.js';
@@ -76,9 +76,9 @@ test.each([
   );
   const input = checkedBytes(bytes.length, blockSums(bytes), async (start, end) => bytes.subarray(start, end));
   const codec = await loadParquetCodec();
-  expect(await rowsOf(await codec.open(input), fields)).toEqual(expected);
-  expect(await rowsOf(await codec.open(uncheckedBytes(bytes)), fields)).toEqual(expected);
-  expect(await rowsOf(await openByLibrary(wasm, input), fields)).toEqual(expected);
+  expect(await rowsOfFile(fields, await codec.open(input))).toEqual(expected);
+  expect(await rowsOfFile(fields, await codec.open(uncheckedBytes(bytes)))).toEqual(expected);
+  expect(await rowsOfFile(fields, await openByLibrary(wasm, input))).toEqual(expected);
 
   const footer = await readFooter(input, arrowSchemaBy(wasm));
   const own = await readColumns(input, footer, await loadDecompressors(), 0, fields);
@@ -106,14 +106,3 @@ test('what parquet-wasm refuses is refused, in its words', async () => {
     expect(await refusal(codec.open(uncheckedBytes(bytes)))).toEqual(byLibrary);
   }
 });
-
-async function rowsOf(file: ParquetFile, fields: Fields): Promise<unknown[]> {
-  const read: unknown[] = [];
-  for (let group = 0; group < file.groups.length; group++) {
-    const { length, columns } = await file.read(group, fields);
-    const batch = { length, columns, selection: undefined, time: undefined, order: [], group: new Int32Array(), origin: undefined }; // prettier-ignore
-    for (let row = 0; row < length; row++) read.push(rowReader(fields)(batch)(row));
-  }
-  file.close();
-  return read;
-}

@@ -1,5 +1,4 @@
 import { binary, bool, decimal, type Fields, float64, int32, int64, list, nullable, struct, timestamp, utf8 } from '@millrace/core'; // prettier-ignore
-import { columnsOf, rowReader } from '@millrace/core/connector';
 import { fcOptions } from '@millrace/core/testing';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableToIPC } from 'apache-arrow';
@@ -10,7 +9,8 @@ import { join } from 'node:path';
 import * as wasm from 'parquet-wasm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blockSums, checkedBytes, uncheckedBytes } from '../checked-bytes.js';
-import type { CodecName, FileBatch, FileBytes } from '../codec.js';
+import type { CodecName, FileBytes } from '../codec.js';
+import { fileBatch, rowsOfFile } from '../file-rows.test.js';
 import { loadParquetCodec } from '../load-codec.js';
 import { arrowSchemaBy, openByLibrary } from '../parquet-wasm.js';
 import { arrowTable } from '../to-arrow.js';
@@ -95,15 +95,6 @@ function rowsOfShape(fields: Fields, { rows, distinct, nulls }: Shape): Rows {
   );
 }
 
-function batchOf(fields: Fields, rows: Rows): FileBatch {
-  return { length: rows.length, columns: columnsOf(fields, rows) };
-}
-
-function rowsOfBatch(fields: Fields, { length, columns }: FileBatch): unknown[] {
-  const batch = { length, columns, selection: undefined, time: undefined, order: [], group: new Int32Array(), origin: undefined }; // prettier-ignore
-  return Array.from({ length }, (_, row) => rowReader(fields)(batch as never)(row));
-}
-
 /** The rows of a file by the library alone, and by the codec; and the columns that the codec has read without the library. */
 async function readBothWays(fields: Fields, bytes: Uint8Array) {
   const input = checkedBytes(bytes.length, blockSums(bytes), async (start, end) => bytes.slice(start, end));
@@ -112,17 +103,6 @@ async function readBothWays(fields: Fields, bytes: Uint8Array) {
   const paged = await rowsOfFile(fields, await codec.open(input));
   const unchecked = await rowsOfFile(fields, await codec.open(uncheckedBytes(bytes)));
   return { library, paged, unchecked, own: await ownColumns(fields, input) };
-}
-
-async function rowsOfFile(fields: Fields, file: Awaited<ReturnType<typeof openByLibrary>>): Promise<unknown[]> {
-  const rows: unknown[] = [];
-  for (let group = 0; group < file.groups.length; group++) {
-    const batch = await file.read(group, fields);
-    expect(batch.length).toBe(file.groups[group]);
-    rows.push(...rowsOfBatch(fields, batch));
-  }
-  file.close();
-  return rows;
 }
 
 async function ownColumns(fields: Fields, input: FileBytes): Promise<string[]> {
@@ -166,12 +146,12 @@ async function byDuckDb(rows: Rows, options: string): Promise<Uint8Array> {
 type Properties = (builder: wasm.WriterPropertiesBuilder) => wasm.WriterPropertiesBuilder;
 
 function byWasm(fields: Fields, rows: Rows, properties: Properties): Uint8Array {
-  const table = wasm.Table.fromIPCStream(tableToIPC(arrowTable(fields, batchOf(fields, rows)), 'stream'));
+  const table = wasm.Table.fromIPCStream(tableToIPC(arrowTable(fields, fileBatch(fields, rows)), 'stream'));
   return wasm.writeParquet(table, properties(new wasm.WriterPropertiesBuilder()).build());
 }
 
 async function byCodec(codec: CodecName, fields: Fields, rows: Rows): Promise<Uint8Array> {
-  return (await loadParquetCodec(codec)).write(fields, [batchOf(fields, rows)]);
+  return (await loadParquetCodec(codec)).write(fields, [fileBatch(fields, rows)]);
 }
 
 const compressions = ['UNCOMPRESSED', 'SNAPPY', 'ZSTD', 'GZIP', 'LZ4_RAW', 'BROTLI'] as const;
